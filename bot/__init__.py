@@ -1,0 +1,1 @@
+"""A patient-facing FAQ bot for ketamine therapy."""
