@@ -1,0 +1,1 @@
+"""Heavy libraries behind the core's small interfaces: one module a library."""

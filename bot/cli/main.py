@@ -1,0 +1,37 @@
+"""The `faqbot` command: one module a command, each a thin printing function around a pure one."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from bot.cli import knowledge
+from bot.errors import FaqBotError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(package_name="ketamine-faq-bot")
+def cli() -> None:
+    """Answers visitors' questions about ketamine therapy from the clinic's reviewed passages."""
+
+
+cli.add_command(knowledge.knowledge)
+
+
+def main() -> None:
+    """Runs the command line; a person's mistake ends in one sentence and an exit code, never in a traceback."""
+    try:
+        sys.exit(cli.main(standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show(sys.stderr)
+        sys.exit(error.exit_code)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except FaqBotError as error:
+        click.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,63 @@
+"""The words that stand for a condition or a form: finds them in a sentence, whatever the case, plural or hyphen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+ENTITIES = {"conditions": "condition", "forms": "form"}
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A stretch of a text (`start` to `end`, in characters) that names the `value` of an `entity`."""
+
+    entity: str
+    value: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Words by entity and value, as `vocabulary.yml` lists them.
+
+    Example:
+        >>> vocabulary = Vocabulary({"condition": {"ptsd": ("ptsd", "trauma")}, "form": {"iv": ("iv", "infusion")}})
+        >>> [(m.entity, m.value, m.text) for m in vocabulary.find("Do infusions help PTSD?")]
+        [('form', 'iv', 'infusions'), ('condition', 'ptsd', 'PTSD')]
+    """
+
+    words: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+    def find(self, text: str) -> list[Mention]:
+        """Every mention, longest first where two overlap, in reading order."""
+        mentions = []
+        for match in self._pattern.finditer(text):
+            entity, value = self._meaning[_key(match.group())]
+            mentions.append(Mention(entity, value, match.start(), match.end(), match.group()))
+        return mentions
+
+    def values(self, text: str, entity: str) -> tuple[str, ...]:
+        """The distinct values of one entity in a text, in reading order."""
+        return tuple(dict.fromkeys(m.value for m in self.find(text) if m.entity == entity))
+
+    @cached_property
+    def _meaning(self) -> dict[str, tuple[str, str]]:
+        return {_key(w): (entity, value) for entity, values in self.words.items() for value, ws in values.items() for w in ws}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        known = sorted((w for values in self.words.values() for ws in values.values() for w in ws), key=len, reverse=True)
+        # A space in an entry also matches a hyphen or nothing but more space; a plural s is free.
+        parts = [re.escape(w).replace(r"\ ", r"[\s-]+").replace("'", "['’]?") for w in known]
+        return re.compile(rf"(?<![\w])(?:{'|'.join(parts) or '(?!)'})(?:e?s)?(?![\w])", re.I)
+
+
+def _key(word: str) -> str:
+    """The form under which an entry is stored: small letters, no plural, hyphens and apostrophes gone."""
+    word = re.sub(r"[\s-]+", " ", word.lower()).replace("’", "").replace("'", "")
+    return re.sub(r"(?<=[a-z]{3})e?s$", "", word)

@@ -1,0 +1,54 @@
+"""Small, pure text helpers that more than one part needs."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Full stops that do not end a sentence.
+_ABBREVIATIONS = ("e.g.", "i.e.", "vs.", "etc.", "Dr.", "Mr.", "Ms.", "Mrs.", "St.", "No.", "approx.", "U.S.", "a.m.", "p.m.")
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]*[A-Z0-9])")
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Zero-width and direction marks: invisible, and a way to hide a word from a matcher.
+_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_SPACE = re.compile(r"\s+")
+
+
+def sentences(text: str) -> list[str]:
+    """Splits English or Spanish prose into sentences, in order; white space at the ends is dropped.
+
+    >>> sentences("It may help, e.g. For a day. Not for all (U.S. trials). Ask!")
+    ['It may help, e.g. For a day.', 'Not for all (U.S. trials).', 'Ask!']
+    """
+    pieces: list[str] = []
+    for piece in _SENTENCE_END.split(text.strip()):
+        if pieces and pieces[-1].endswith(_ABBREVIATIONS):
+            pieces[-1] = f"{pieces[-1]} {piece}"
+        elif piece:
+            pieces.append(piece)
+    return pieces
+
+
+def words(text: str) -> int:
+    """How many words a reader would count.
+
+    >>> words("One day, for 40 minutes.")
+    5
+    """
+    return len(text.split())
+
+
+def collapse(text: str) -> str:
+    """The text with every run of white space as one space, ends trimmed."""
+    return _SPACE.sub(" ", text).strip()
+
+
+def clean(text: str, limit: int) -> str:
+    """What a visitor typed, made safe to handle: composed Unicode, no control or invisible characters, at most `limit`.
+
+    The words themselves are never changed.
+    """
+    text = unicodedata.normalize("NFC", text[: limit * 4])
+    text = _INVISIBLE.sub("", _CONTROL.sub(" ", text))
+    return collapse(text)[:limit]
