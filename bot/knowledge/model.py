@@ -64,8 +64,8 @@ class Statement:
 class Passage:
     """One reviewed answer: a heading, a few paragraphs of cited statements, and the ways in which visitors ask for it.
 
-    `id` is `<folder>/<file>#<slug>`, chosen by people and stable. `conditions` and `forms` are entity values
-    (`ptsd`, `spravato`) that the passage is about; a passage without any is about all of them.
+    `id` is `<folder>/<file>#<slug>`, chosen by people and stable. `about` holds the values of `vocabulary.yml` (`ptsd`,
+    `spravato`) that the passage is about: those that its page declares and those that its heading names.
     """
 
     id: str
@@ -81,8 +81,7 @@ class Passage:
     reviewed: date
     review_by: date
     reviewer: str
-    conditions: tuple[str, ...] = ()
-    forms: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
     @cached_property
     def text(self) -> str:

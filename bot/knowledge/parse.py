@@ -46,7 +46,7 @@ _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
 _CITED = re.compile(r"\s*(?P<text>[^\[]*(?:\[(?!\^)[^\[]*)*?)(?P<marks>(?:\[\^[^\]\s]*\])+)", re.S)
 _MARK = re.compile(r"\[\^([^\]\s]*)\]")
 _LANGUAGE = re.compile(r"^[a-z]{2}$")
-_FRONT_MATTER_KEYS = {"title", "reviewed", "review_by", "reviewer", "conditions", "forms"}
+_FRONT_MATTER_KEYS = {"title", "reviewed", "review_by", "reviewer", "about"}
 
 
 def read_knowledge(root: Path) -> tuple[KnowledgeBase, list[Problem]]:
@@ -217,19 +217,17 @@ class _PageReader:
             reviewed=reviewed,
             review_by=review_by,
             reviewer=str(meta.get("reviewer", "")),
-            conditions=self._tags(meta, "conditions", draft.heading),
-            forms=self._tags(meta, "forms", draft.heading),
+            about=self._about(meta, draft.heading),
         )
 
-    def _tags(self, meta: Mapping[str, Any], entity: str, heading: str) -> tuple[str, ...]:
-        """What the page says it is about, and what the passage's own heading names."""
-        declared = meta.get(entity) or []
-        known = self._vocabulary.words.get(ENTITIES[entity], {})
-        for value in declared if isinstance(declared, list) else [declared]:
-            if value not in known:
-                self._problem(1, f"'{value}' under '{entity}:' is not in vocabulary.yml: use one of {', '.join(known)}")
-        named = self._vocabulary.values(heading, ENTITIES[entity])
-        return tuple(dict.fromkeys([*(declared if isinstance(declared, list) else ()), *named]))
+    def _about(self, meta: Mapping[str, Any], heading: str) -> tuple[str, ...]:
+        """What the page says that it is about, and what the passage's own heading names."""
+        declared = meta.get("about") or []
+        declared = declared if isinstance(declared, list) else [declared]
+        for value in declared:
+            if value not in self._vocabulary.values:
+                self._problem(1, f"'{value}' under 'about:' is not in vocabulary.yml: use one of {', '.join(self._vocabulary.values)}")
+        return tuple(dict.fromkeys([*declared, *(m.value for m in self._vocabulary.find(heading))]))
 
     def _statements(self, number: int, text: str) -> Iterator[Statement]:
         """Cuts a paragraph behind each group of citation marks."""
@@ -389,8 +387,8 @@ def _read_vocabulary(path: Path, problems: list[Problem]) -> Vocabulary:
                 continue
             words[ENTITIES[group]][str(value)] = tuple(str(w) for w in listed)
             for word in listed:
-                if taken.setdefault(f"{group}:{word}", str(value)) != str(value):
-                    problems.append(Problem(file, 1, f"'{word}' stands under '{taken[f'{group}:{word}']}' and '{value}': keep one"))
+                if taken.setdefault(str(word), str(value)) != str(value):
+                    problems.append(Problem(file, 1, f"'{word}' stands under '{taken[str(word)]}' and '{value}': keep one"))
     return Vocabulary(words)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-ENTITIES = {"conditions": "condition", "forms": "form"}
+ENTITIES = {"conditions": "condition", "forms": "form", "medicines": "medicine"}
 
 
 @dataclass(frozen=True)
@@ -41,9 +41,21 @@ class Vocabulary:
             mentions.append(Mention(entity, value, match.start(), match.end(), match.group()))
         return mentions
 
-    def values(self, text: str, entity: str) -> tuple[str, ...]:
-        """The distinct values of one entity in a text, in reading order."""
-        return tuple(dict.fromkeys(m.value for m in self.find(text) if m.entity == entity))
+    def expand(self, text: str) -> str:
+        """The text with the plain name of each meaning behind it, where the text uses another word for it.
+
+        >>> Vocabulary({"medicine": {"benzodiazepine": ("benzodiazepines", "xanax")}}).expand("is xanax ok?")
+        'is xanax ok? (benzodiazepines)'
+        """
+        said = _key(text)
+        names = [self.words[m.entity][m.value][0] for m in self.find(text)]
+        missing = [name for name in dict.fromkeys(names) if _key(name) not in said]
+        return f"{text} ({', '.join(missing)})" if missing else text
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """Every value of every entity."""
+        return tuple(value for values in self.words.values() for value in values)
 
     @cached_property
     def _meaning(self) -> dict[str, tuple[str, str]]:
@@ -54,10 +66,10 @@ class Vocabulary:
         known = sorted((w for values in self.words.values() for ws in values.values() for w in ws), key=len, reverse=True)
         # A space in an entry also matches a hyphen or nothing but more space; a plural s is free.
         parts = [re.escape(w).replace(r"\ ", r"[\s-]+").replace("'", "['’]?") for w in known]
-        return re.compile(rf"(?<![\w])(?:{'|'.join(parts) or '(?!)'})(?:e?s)?(?![\w])", re.I)
+        return re.compile(rf"(?<![\w])(?:{'|'.join(parts) or '(?!)'})s?(?![\w])", re.I)
 
 
 def _key(word: str) -> str:
     """The form under which an entry is stored: small letters, no plural, hyphens and apostrophes gone."""
     word = re.sub(r"[\s-]+", " ", word.lower()).replace("’", "").replace("'", "")
-    return re.sub(r"(?<=[a-z]{3})e?s$", "", word)
+    return re.sub(r"(?<=[a-z]{2}[^s])s$", "", word)

@@ -1,0 +1,145 @@
+"""Search over one moment of the knowledge: which passage answers a question, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.knowledge.model import DEFAULT_LANGUAGE, TOPICS, KnowledgeBase, Passage
+from bot.retrieval.encoder import Encoder, Vectors
+from bot.retrieval.hybrid import Document, HybridIndex
+from bot.retrieval.normalise import Normaliser
+from bot.retrieval.ranking import FEATURES, Ranker
+
+
+@dataclass(frozen=True)
+class LinearHead:
+    """A multinomial linear classifier of question vectors into passages: `scores = vector @ weights + bias`.
+
+    Attributes:
+        weights: `(d, passages)` float32.
+        bias: `(passages,)` float32.
+    """
+
+    weights: npt.NDArray[np.float32]
+    bias: npt.NDArray[np.float32]
+
+    def log_probabilities(self, vector: Vectors) -> npt.NDArray[np.float32]:
+        """`(passages,)` natural logarithms of the probabilities."""
+        scores = vector @ self.weights + self.bias
+        top = scores.max()
+        return np.asarray(scores - top - np.log(np.exp(scores - top).sum()), dtype=np.float32)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question ready for the search.
+
+    Attributes:
+        text: as the visitor wrote it, or as the conversation completed it.
+        normal: with spelling mended and plain names added.
+        vector: of `normal`.
+        topics: probability of each topic by the intent classifier, empty where there is none.
+        about: values of the vocabulary that the question names.
+    """
+
+    text: str
+    normal: str
+    vector: Vectors
+    topics: Mapping[str, float]
+    about: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A passage that may answer, with its rank score and the features that made it (`bot.retrieval.ranking.FEATURES`)."""
+
+    passage: Passage
+    score: float
+    features: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a search found, best first, and the probability (0 to 1) that the first hit answers the question."""
+
+    hits: tuple[Hit, ...]
+    confidence: float
+
+
+class PassageSearch:
+    """The search over one immutable knowledge base.
+
+    Args:
+        knowledge: what to search; only passages in `language` are found.
+        index: hybrid index over `documents(knowledge, language)`, in that order.
+        head: linear head over the same passages.
+        normaliser: rewrites questions.
+        ranker: turns features into scores and a confidence.
+    """
+
+    def __init__(
+        self, knowledge: KnowledgeBase, index: HybridIndex, head: LinearHead, normaliser: Normaliser, ranker: Ranker, language: str = DEFAULT_LANGUAGE
+    ) -> None:
+        self.knowledge = knowledge
+        self.passages = passages_in(knowledge, language)
+        self._index = index
+        self._head = head
+        self.normaliser = normaliser
+        self._ranker = ranker
+
+    def question(self, text: str, encoder: Encoder, topics: Mapping[str, float] | None = None) -> Question:
+        """Prepares a question; one encode."""
+        normal = self.normaliser(text)
+        about = tuple(dict.fromkeys(m.value for m in self.knowledge.vocabulary.find(text)))
+        return Question(text, normal, encoder.encode([normal])[0], topics or {}, about)
+
+    def search(self, question: Question, top: int = 5) -> Result:
+        """The passages that may answer, best first, and how sure the first is."""
+        rows, features = self.features(question)
+        if not len(rows):
+            return Result((), 0.0)
+        scores = self._ranker.scores(features)
+        order = np.argsort(-scores, kind="stable")[:top]
+        hits = tuple(Hit(self.passages[rows[i]], float(scores[i]), dict(zip(FEATURES, map(float, features[i]), strict=True))) for i in order)
+        return Result(hits, self._ranker.confidence(scores, features))
+
+    def features(self, question: Question) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """The candidates' rows in `passages` and their features, `(candidates, len(FEATURES))`."""
+        found = self._index.search(question.normal, question.vector)
+        rows = found.documents
+        topics = np.array([question.topics.get(t, 0.0) for t in TOPICS], dtype=np.float32)
+        topic = np.log(np.maximum(topics, 1e-4))[self._topic_of[rows]] if question.topics else np.zeros(len(rows), dtype=np.float32)
+        shared, missing = self._about_match(question.about, rows)
+        columns = [found.question, found.text, found.lexical, self._head.log_probabilities(question.vector)[rows], topic, shared, missing]
+        return rows, np.stack(columns, axis=1).astype(np.float32)
+
+    def _about_match(self, about: Sequence[str], rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """For each row: how many named values the passage is about, and whether it is about other values only."""
+        asked = set(about)
+        shared = np.array([len(asked & self._about[r]) for r in rows], dtype=np.float32)
+        other = np.array([bool(self._about[r] and asked and not asked & self._about[r]) for r in rows], dtype=np.float32)
+        return shared, other
+
+    @cached_property
+    def _topic_of(self) -> npt.NDArray[np.int64]:
+        order = {topic: number for number, topic in enumerate(TOPICS)}
+        return np.array([order[p.topic] for p in self.passages], dtype=np.int64)
+
+    @cached_property
+    def _about(self) -> list[frozenset[str]]:
+        return [frozenset(p.about) for p in self.passages]
+
+
+def passages_in(knowledge: KnowledgeBase, language: str) -> tuple[Passage, ...]:
+    """The passages of one language, in file order."""
+    return tuple(p for p in knowledge.passages if p.language == language)
+
+
+def documents(passages: Sequence[Passage]) -> list[Document]:
+    """Passages as documents; the heading counts as one of the questions."""
+    return [Document(p.id, p.text, (p.heading, *p.questions)) for p in passages]

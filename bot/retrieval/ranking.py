@@ -1,0 +1,84 @@
+"""Turns the features of candidates into one score each, and the look of the whole list into a confidence."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.errors import ArtifactError
+
+Matrix = npt.NDArray[np.float32]
+
+# Of one candidate: highest cosine with its questions and with its text; share of the best lexical score; log probability
+# by the linear head; log probability of its topic by the intent classifier; how many named conditions, forms or medicines
+# it is about; whether it is about others only.
+FEATURES = ("question_cosine", "text_cosine", "lexical", "head", "topic", "about_shared", "about_other")
+
+# Of the whole list: what the confidence looks at.
+SIGNALS = ("margin", "question_cosine", "text_cosine", "head", "second_head_gap", "top_share")
+
+
+@dataclass(frozen=True)
+class Ranker:
+    """Linear scores over `FEATURES` and a logistic confidence over `SIGNALS`; `faqbot train` fits both on the train part.
+
+    The defaults rank sensibly without training, for tests and for a first start.
+    """
+
+    weights: tuple[float, ...] = (4.0, 2.0, 1.0, 0.5, 0.2, 0.5, -0.5)
+    signal_weights: tuple[float, ...] = (1.0, 4.0, 2.0, 0.2, 0.2, 1.0)
+    signal_bias: float = -4.0
+
+    def scores(self, features: Matrix) -> Matrix:
+        """`(candidates,)`: higher is better, comparable within one question only."""
+        return np.asarray(features @ np.asarray(self.weights, dtype=np.float32), dtype=np.float32)
+
+    def confidence(self, scores: Matrix, features: Matrix) -> float:
+        """The probability that the best candidate answers the question."""
+        signals = signals_of(scores, features)
+        return float(1 / (1 + np.exp(-(signals @ np.asarray(self.signal_weights) + self.signal_bias))))
+
+    def save(self, path: Path) -> None:
+        """Writes the weights as JSON."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps({"features": FEATURES, "signals": SIGNALS, **asdict(self)}, indent=2) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> Ranker:
+        """Reads what `save` wrote.
+
+        Raises:
+            ArtifactError: the file is missing, unreadable, or made for other features.
+        """
+        try:
+            data: dict[str, Any] = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise ArtifactError(path, "is missing or unreadable") from error
+        if tuple(data.get("features", ())) != FEATURES or tuple(data.get("signals", ())) != SIGNALS:
+            raise ArtifactError(path, "was trained for other features")
+        return cls(tuple(data["weights"]), tuple(data["signal_weights"]), float(data["signal_bias"]))
+
+
+def signals_of(scores: Matrix, features: Matrix) -> npt.NDArray[np.float64]:
+    """The `SIGNALS` of a list of candidates; it must not be empty."""
+    order = np.argsort(-scores, kind="stable")
+    best = features[order[0]]
+    runner_up = float(scores[order[1]]) if len(order) > 1 else float(scores[order[0]]) - 5.0
+    head = FEATURES.index("head")
+    heads = np.sort(features[:, head])[::-1]
+    share = np.exp(scores - scores.max())
+    return np.array(
+        [
+            float(scores[order[0]]) - runner_up,
+            float(features[:, FEATURES.index("question_cosine")].max()),
+            float(best[FEATURES.index("text_cosine")]),
+            float(best[head]),
+            float(heads[0] - heads[1]) if len(heads) > 1 else 5.0,
+            float(1 / share.sum()),
+        ]
+    )

@@ -1,0 +1,101 @@
+"""Decides whether a message needs help before it needs an answer. Reads no file, asks no index, uses no network.
+
+Two detectors look at every message and neither knows of the other: word patterns, and a model trained on sentence vectors.
+Either is enough to stop. If the model fails, the patterns alone decide.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from bot.language import detect_language
+from bot.safety.patterns import PatternBook
+
+# The labels at which the bot stops and shows help, gravest first.
+STOPS = ("imminent", "emergency", "personal", "harm_to_others", "third_party")
+DISTRESS = "distress"
+# The subject is heavy (a death, suicide as a topic): the normal answer comes with one quiet line.
+HEAVY = "heavy"
+
+
+class Detector(Protocol):
+    """A trained judge of a message."""
+
+    def judge(self, text: str) -> Judgement:
+        """What the message is taken for."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A detector's view: probabilities by label (the labels of `STOPS`, `distress`, `none`) and what they amount to.
+
+    `label` is one of `STOPS` where the danger passes the detector's own threshold, `distress` where that does, else None.
+    """
+
+    label: str | None
+    danger: float
+    probabilities: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the gate says of one message.
+
+    `label` is one of `STOPS`, `distress`, `heavy` or None; `score` is the detector's probability of danger, 1.0 where only a
+    pattern spoke; `reason` names the pattern or the detector, never the message's words.
+    """
+
+    label: str | None
+    score: float
+    language: str
+    reason: str = ""
+
+    @property
+    def stops(self) -> bool:
+        """Whether the fixed reply replaces the answer."""
+        return self.label in STOPS
+
+
+class Gate:
+    """The gate.
+
+    Args:
+        patterns: the compiled patterns.
+        detector: the trained detector, None where it could not be loaded.
+    """
+
+    def __init__(self, patterns: PatternBook, detector: Detector | None) -> None:
+        self._patterns = patterns
+        self._detector = detector
+
+    def assess(self, text: str) -> Verdict:
+        """Judges a message exactly as typed. Never raises for a detector's failure."""
+        language = detect_language(text)
+        found = self._patterns.match(self._patterns.folder.fold(text))
+        judged = self._judged(text)
+        danger = judged.danger if judged else 0.0
+        pattern = next((label for label in STOPS if label in found), None)
+        model = judged.label if judged and judged.label in STOPS else None
+        if pattern or model:
+            label = _gravest(pattern, model)
+            reason = f"pattern: {found[pattern]}" if pattern else "detector"
+            return Verdict(label, max(danger, 1.0 if pattern else 0.0), language, reason)
+        if DISTRESS in found or (judged and judged.label == DISTRESS):
+            return Verdict(DISTRESS, danger, language, f"pattern: {found[DISTRESS]}" if DISTRESS in found else "detector")
+        if HEAVY in found:
+            return Verdict(HEAVY, danger, language, f"pattern: {found[HEAVY]}")
+        return Verdict(None, danger, language)
+
+    def _judged(self, text: str) -> Judgement | None:
+        if self._detector is None:
+            return None
+        try:
+            return self._detector.judge(text)
+        except Exception:  # noqa: BLE001 - the patterns decide alone, whatever broke
+            return None
+
+
+def _gravest(*labels: str | None) -> str:
+    return min((label for label in labels if label), key=STOPS.index)
