@@ -1,0 +1,230 @@
+"""Knowledge snapshots on disk: immutable, complete or absent, found by version.
+
+A snapshot is a folder `<knowledge version>-<engine digest>` with a copy of the knowledge files, the texts that were embedded and
+their vectors, the FAISS index, the linear head and a manifest with the digest of each file. Building one embeds only the texts
+that no earlier snapshot holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from bot.adapters.bm25 import Bm25Index
+from bot.adapters.faiss_index import FaissIndex
+from bot.adapters.linear_head import fit_head
+from bot.adapters.words import english_words
+from bot.errors import ArtifactError
+from bot.knowledge.check import check_content
+from bot.knowledge.model import KnowledgeBase
+from bot.knowledge.parse import load_knowledge, version_of
+from bot.retrieval.encoder import Encoder, Vectors
+from bot.retrieval.hybrid import HybridIndex, lexical_text, rows_of
+from bot.retrieval.normalise import Normaliser, words_of
+from bot.retrieval.passages import LinearHead, PassageSearch, documents, passages_in
+from bot.retrieval.ranking import Ranker
+
+# Raise this when what a snapshot holds, or how it is made, changes: older ones are then rebuilt.
+ENGINE = 1
+KEEP = 3
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One moment of the knowledge, ready to be searched; `search` has one entry a language."""
+
+    version: str
+    folder: Path
+    knowledge: KnowledgeBase
+    search: dict[str, PassageSearch]
+
+
+class SnapshotStore:
+    """The snapshots of one build folder.
+
+    Args:
+        folder: where snapshots are kept.
+        encoder: embeds passages and questions.
+        ranker: shared by all snapshots.
+    """
+
+    def __init__(self, folder: Path, encoder: Encoder, ranker: Ranker) -> None:
+        self._folder = folder
+        self._encoder = encoder
+        self._ranker = ranker
+        self._engine = hashlib.sha256(f"{ENGINE}:{encoder.name}".encode()).hexdigest()[:8]
+
+    def publish(self, knowledge: Path) -> Snapshot:
+        """Checks the knowledge files, builds their snapshot where it is missing, makes it the current one and loads it.
+
+        Raises:
+            KnowledgeError: the files have problems; the current snapshot stays.
+        """
+        checked = load_knowledge(knowledge, check_content)
+        name = f"{checked.version}-{self._engine}"
+        if not self._is_complete(self._folder / name):
+            self._build(knowledge, name)
+        self._point_to(name)
+        self._forget_old()
+        return self.load(name)
+
+    def current(self) -> Snapshot | None:
+        """The snapshot that was published last, None where none can be read."""
+        for name in self.names():
+            if self._is_complete(self._folder / name):
+                return self.load(name)
+        return None
+
+    def names(self) -> list[str]:
+        """Names of snapshots made by this engine, the current one first, then newest first."""
+        made = [p for p in self._folder.glob(f"*-{self._engine}") if p.is_dir()]
+        pointer = self._folder / "current"
+        now = pointer.read_text().strip() if pointer.is_file() else ""
+        return [p.name for p in sorted(made, key=lambda p: (p.name == now, p.stat().st_mtime), reverse=True)]
+
+    def load(self, name: str) -> Snapshot:
+        """Loads one snapshot.
+
+        Raises:
+            ArtifactError: it is missing, or a file of it was changed.
+        """
+        folder = self._folder / name
+        manifest = self._manifest(folder)
+        for file, digest in manifest["files"].items():
+            path = folder / file
+            if not path.is_file() or _digest(path) != digest:
+                raise ArtifactError(path, "is missing or was changed", "remove this snapshot's folder and start again")
+        knowledge = load_knowledge(folder / "knowledge", check_content)
+        searches = {language: self._search(folder, knowledge, language) for language in manifest["languages"]}
+        return Snapshot(name, folder, knowledge, searches)
+
+    def roll_back(self) -> str:
+        """Makes the snapshot before the current one the current one, and returns its name.
+
+        Raises:
+            ArtifactError: there is none.
+        """
+        names = [n for n in self.names() if self._is_complete(self._folder / n)]
+        if len(names) < 2:
+            raise ArtifactError(self._folder, "holds no earlier snapshot", "correct the knowledge files instead")
+        self._point_to(names[1])
+        return names[1]
+
+    def _build(self, knowledge: Path, name: str) -> None:
+        scratch = self._folder / f"{name}.part-{os.getpid()}"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(parents=True)
+        shutil.copytree(knowledge, scratch / "knowledge")
+        if version_of(scratch / "knowledge") != version_of(knowledge):
+            raise ArtifactError(knowledge, "changed while it was read", "it is read again in a moment")
+        base = load_knowledge(scratch / "knowledge", check_content)
+        languages = sorted({p.language for p in base.passages})
+        for language in languages:
+            self._build_language(scratch, base, language)
+        files = {str(p.relative_to(scratch)): _digest(p) for p in sorted(scratch.rglob("*")) if p.is_file()}
+        manifest = {
+            "version": base.version,
+            "engine": self._engine,
+            "encoder": self._encoder.name,
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "passages": len(base.passages),
+            "languages": languages,
+            "files": files,
+        }
+        (scratch / "manifest.json").write_text(json.dumps(manifest, indent=2))
+        target = self._folder / name
+        shutil.rmtree(target, ignore_errors=True)
+        scratch.rename(target)
+
+    def _build_language(self, folder: Path, base: KnowledgeBase, language: str) -> None:
+        docs = documents(passages_in(base, language))
+        texts, owners, _ = rows_of(docs)
+        normaliser = make_normaliser(base)
+        normal = [normaliser(text) for text in texts]
+        vectors = self._embedded(normal)
+        start = self._latest_head(language)
+        head = fit_head(vectors, owners, len(docs), start)
+        FaissIndex.build(vectors).save(folder / f"{language}.faiss")
+        np.save(folder / f"{language}.vectors.npy", vectors)
+        np.savez(folder / f"{language}.head.npz", weights=head.weights, bias=head.bias)
+        (folder / f"{language}.texts.json").write_text(json.dumps(normal))
+
+    def _embedded(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of the texts; those that an earlier snapshot holds are not embedded again."""
+        known: dict[str, Vectors] = {}
+        for name in reversed(self.names()):
+            for path in (self._folder / name).glob("*.texts.json"):
+                vectors = np.load(path.with_name(path.name.replace("texts.json", "vectors.npy")))
+                known.update(zip(json.loads(path.read_text()), vectors, strict=True))
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(new, self._encoder.encode(new), strict=True))
+        return np.stack([known[text] for text in texts]).astype(np.float32)
+
+    def _latest_head(self, language: str) -> LinearHead | None:
+        for name in self.names():
+            path = self._folder / name / f"{language}.head.npz"
+            if path.is_file():
+                return _read_head(path)
+        return None
+
+    def _search(self, folder: Path, base: KnowledgeBase, language: str) -> PassageSearch:
+        docs = documents(passages_in(base, language))
+        _, owners, asked = rows_of(docs)
+        index = HybridIndex(
+            FaissIndex.load(folder / f"{language}.faiss"), Bm25Index([lexical_text(d) for d in docs]), owners, asked, len(docs)
+        )
+        return PassageSearch(base, index, _read_head(folder / f"{language}.head.npz"), make_normaliser(base), self._ranker, language)
+
+    def _is_complete(self, folder: Path) -> bool:
+        try:
+            return all((folder / file).is_file() for file in self._manifest(folder)["files"])
+        except ArtifactError:
+            return False
+
+    @staticmethod
+    def _manifest(folder: Path) -> dict:  # type: ignore[type-arg]
+        path = folder / "manifest.json"
+        try:
+            return dict(json.loads(path.read_text()))
+        except (OSError, ValueError) as error:
+            raise ArtifactError(path, "is missing or unreadable") from error
+
+    def _point_to(self, name: str) -> None:
+        pointer = self._folder / "current"
+        scratch = self._folder / f"current.part-{os.getpid()}"
+        scratch.write_text(name)
+        scratch.replace(pointer)
+
+    def _forget_old(self) -> None:
+        """Removes all but the newest snapshots, and what interrupted builds left."""
+        for name in self.names()[KEEP:]:
+            shutil.rmtree(self._folder / name, ignore_errors=True)
+        for left in self._folder.glob("*.part-*"):
+            pid = left.name.rsplit("-", 1)[-1]
+            if pid.isdigit() and not Path(f"/proc/{pid}").exists():
+                shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+
+
+def make_normaliser(base: KnowledgeBase) -> Normaliser:
+    """The normaliser for a knowledge base: mends towards the words of its passages and vocabulary."""
+    listed = words_of(w for values in base.vocabulary.words.values() for words in values.values() for w in words)
+    written = words_of(text for p in base.passages for text in (p.heading, p.text))
+    return Normaliser(base.vocabulary, written | listed, english_words())
+
+
+def _read_head(path: Path) -> LinearHead:
+    with np.load(path, allow_pickle=False) as arrays:
+        return LinearHead(arrays["weights"], arrays["bias"])
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

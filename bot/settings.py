@@ -1,0 +1,55 @@
+"""Every setting in one place: read once from the environment, checked, and never changed after. `docs/settings.md` lists them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from bot.errors import UsageError
+
+PREFIX = "FAQBOT_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings; each is read from the environment variable FAQBOT_<NAME>.
+
+    Attributes:
+        knowledge: folder of the knowledge files.
+        build: folder of everything that is built: encoder, snapshots, detectors.
+        models: folder of Rasa's models.
+        encoder: `all-MiniLM-L6-v2`, or a folder with another sentence-transformers model.
+        deadline: seconds after which a visitor gets an apology instead of waiting on.
+        reload: seconds between two looks at the knowledge files.
+        language: language of the clinic's knowledge.
+    """
+
+    knowledge: Path = Path("knowledge")
+    build: Path = Path("build")
+    models: Path = Path("models")
+    encoder: str = "all-MiniLM-L6-v2"
+    deadline: float = 8.0
+    reload: float = 1.0
+    language: str = "en"
+
+
+def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
+    """The settings of this process.
+
+    Raises:
+        UsageError: a value cannot be read as what the setting is.
+    """
+    known = {f"{PREFIX}{f.name.upper()}": f for f in fields(Settings)}
+    values = {}
+    for name, field in known.items():
+        if name not in environment:
+            continue
+        raw = environment[name]
+        kind = type(field.default)
+        try:
+            values[field.name] = Path(raw) if issubclass(kind, Path) else kind(raw)
+        except ValueError as error:
+            raise UsageError(f"{name}={raw!r}: a {kind.__name__} is needed: correct it or unset it") from error
+    return Settings(**values)
