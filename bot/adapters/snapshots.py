@@ -149,7 +149,7 @@ class SnapshotStore:
         texts, owners, _ = rows_of(docs)
         normaliser = make_normaliser(base)
         normal = [normaliser(text) for text in texts]
-        vectors = self._embedded(normal)
+        vectors = self.embedded(normal)
         start = self._latest_head(language)
         head = fit_head(vectors, owners, len(docs), start)
         FaissIndex.build(vectors).save(folder / f"{language}.faiss")
@@ -157,8 +157,8 @@ class SnapshotStore:
         np.savez(folder / f"{language}.head.npz", weights=head.weights, bias=head.bias)
         (folder / f"{language}.texts.json").write_text(json.dumps(normal))
 
-    def _embedded(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of the texts; those that an earlier snapshot holds are not embedded again."""
+    def embedded(self, texts: Sequence[str]) -> Vectors:
+        """`(texts, d)` unit rows; texts that a snapshot holds are not embedded again."""
         known: dict[str, Vectors] = {}
         for name in reversed(self.names()):
             for path in (self._folder / name).glob("*.texts.json"):

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bot.cli import knowledge
+from bot.cli import knowledge, serve
 from bot.errors import FaqBotError
 
 
@@ -17,6 +17,7 @@ def cli() -> None:
 
 
 cli.add_command(knowledge.knowledge)
+cli.add_command(serve.serve)
 
 
 def main() -> None:

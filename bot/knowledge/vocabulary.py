@@ -37,7 +37,8 @@ class Vocabulary:
         """Every mention, longest first where two overlap, in reading order."""
         mentions = []
         for match in self._pattern.finditer(text):
-            entity, value = self._meaning[_key(match.group())]
+            key = _key(match.group())
+            entity, value = self._meaning.get(key) or self._meaning[key[:-1]]
             mentions.append(Mention(entity, value, match.start(), match.end(), match.group()))
         return mentions
 
@@ -70,6 +71,5 @@ class Vocabulary:
 
 
 def _key(word: str) -> str:
-    """The form under which an entry is stored: small letters, no plural, hyphens and apostrophes gone."""
-    word = re.sub(r"[\s-]+", " ", word.lower()).replace("’", "").replace("'", "")
-    return re.sub(r"(?<=[a-z]{2}[^s])s$", "", word)
+    """The form under which an entry is stored: small letters, hyphens as spaces, apostrophes gone."""
+    return re.sub(r"[\s-]+", " ", word.lower()).replace("’", "").replace("'", "")

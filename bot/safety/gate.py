@@ -70,6 +70,11 @@ class Gate:
         self._patterns = patterns
         self._detector = detector
 
+    @property
+    def has_detector(self) -> bool:
+        """Whether the trained detector was loaded."""
+        return self._detector is not None
+
     def assess(self, text: str) -> Verdict:
         """Judges a message exactly as typed. Never raises for a detector's failure."""
         language = detect_language(text)

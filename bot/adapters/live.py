@@ -1,0 +1,92 @@
+"""The knowledge that the running server answers from: swapped to each valid edit, deaf to an invalid one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from bot.adapters.snapshots import Snapshot, SnapshotStore
+from bot.errors import FaqBotError, KnowledgeError
+from bot.knowledge.parse import page_paths
+
+logger = logging.getLogger(__name__)
+
+
+class LiveKnowledge:
+    """Holds the current snapshot and follows the knowledge folder.
+
+    Args:
+        store: where snapshots are built and found.
+        folder: the knowledge files.
+        interval: seconds between two looks at the folder.
+    """
+
+    def __init__(self, store: SnapshotStore, folder: Path, interval: float) -> None:
+        self._store = store
+        self._folder = folder
+        self._interval = interval
+        self._stop = threading.Event()
+        self._seen = self._look()
+        self.problems: tuple[str, ...] = ()
+        self.snapshot = self._first()
+
+    def _first(self) -> Snapshot:
+        """The snapshot of the files as they are, or, where they have problems, the last valid one."""
+        try:
+            return self._store.publish(self._folder)
+        except FaqBotError as error:
+            current = self._store.current()
+            if current is None:
+                raise
+            self._report(error)
+            return current
+
+    def follow(self) -> None:
+        """Begins to follow the folder in a thread of its own."""
+        threading.Thread(target=self._run, name="knowledge", daemon=True).start()
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._interval):
+            seen = self._look()
+            if seen != self._seen:
+                self._seen = seen
+                self.refresh()
+
+    def refresh(self) -> bool:
+        """Publishes the files if they are valid; returns whether they were. The swap is one assignment."""
+        try:
+            snapshot = self._store.publish(self._folder)
+        except FaqBotError as error:
+            self._report(error)
+            return False
+        except Exception:  # noqa: BLE001 - whatever is wrong with an edit, the server goes on with what it has
+            logger.exception("knowledge: the edit could not be published; the answers stay as they were")
+            return False
+        self.problems = ()
+        if snapshot.version != self.snapshot.version:
+            logger.warning("knowledge: now answering from version %s (%d passages)", snapshot.version, len(snapshot.knowledge.passages))
+        self.snapshot = snapshot
+        return True
+
+    def _report(self, error: FaqBotError) -> None:
+        problems = error.problems if isinstance(error, KnowledgeError) else [error]
+        self.problems = tuple(str(problem) for problem in problems)
+        logger.warning("knowledge: the edit has problems and is not shown; the answers stay as they were")
+        for problem in self.problems[:20]:
+            logger.warning("knowledge: %s", problem)
+
+    def _look(self) -> tuple[tuple[str, int, int], ...]:
+        """Name, size and time of every file: cheap enough to ask each second."""
+        found = []
+        for path in sorted([*page_paths(self._folder), *self._folder.rglob("*.yml")]):
+            try:
+                stat = path.stat()
+            except FileNotFoundError:
+                continue
+            found.append((str(path), stat.st_size, stat.st_mtime_ns))
+        return tuple(found)

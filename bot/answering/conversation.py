@@ -1,0 +1,79 @@
+"""What of the conversation so far a reply depends on; read from the channel's own record of it, never kept twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from bot.answering.reply import Reply
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one earlier reply was."""
+
+    kind: str
+    tier: str | None
+    topic: str | None
+    passages: tuple[str, ...]
+    suggestions: tuple[str, ...]
+
+    @classmethod
+    def of(cls, reply: Reply) -> Said:
+        """The part of a reply that later turns need."""
+        return cls(reply.kind, reply.tier, reply.topic, reply.passages, reply.suggestions)
+
+    def as_dict(self) -> dict[str, object]:
+        """The JSON form."""
+        return {"kind": self.kind, "tier": self.tier, "topic": self.topic, "passages": list(self.passages), "suggestions": list(self.suggestions)}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, object]) -> Said:
+        """Reads what `as_dict` wrote; what is missing is empty."""
+
+        def texts(name: str) -> tuple[str, ...]:
+            value = data.get(name)
+            return tuple(str(v) for v in value) if isinstance(value, list) else ()
+
+        tier, topic = data.get("tier"), data.get("topic")
+        return cls(
+            str(data.get("kind", "")),
+            tier if isinstance(tier, str) else None,
+            topic if isinstance(topic, str) else None,
+            texts("passages"),
+            texts("suggestions"),
+        )
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The earlier replies of one conversation, oldest first."""
+
+    replies: Sequence[Said] = ()
+
+    @property
+    def is_first(self) -> bool:
+        """Whether nothing was said yet."""
+        return not self.replies
+
+    @property
+    def asked_back(self) -> bool:
+        """Whether the last reply was a question of the bot's own."""
+        return bool(self.replies) and self.replies[-1].kind == "clarify"
+
+    @property
+    def in_crisis(self) -> bool:
+        """Whether a reply of the safety gate was given; it then stays so for the conversation."""
+        return any(said.kind in ("crisis", "emergency") for said in self.replies)
+
+    def had(self, label: str) -> bool:
+        """Whether the gate's reply with this label was given before."""
+        return any(label in (said.tier, said.kind) for said in self.replies if said.kind in ("crisis", "emergency"))
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """Ids of the passages shown so far."""
+        return frozenset(name for said in self.replies if said.kind == "answer" for name in said.passages)
+
+

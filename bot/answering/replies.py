@@ -1,0 +1,145 @@
+"""Fixed sentences: those of `knowledge/replies/` filled with the clinic's facts, and those of the safety gate with its region's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.answering.reply import Reply, say
+from bot.knowledge.model import DEFAULT_LANGUAGE, Clinic, KnowledgeBase, Passage
+from bot.safety.gate import DISTRESS, HEAVY, Verdict
+from bot.safety.resources import Region, load_region
+
+TEXTS = Path(__file__).parent.parent / "safety" / "texts"
+
+CONTACTS = ("request_human", "request_booking", "ask_phone", "ask_hours", "ask_location", "ask_clinic_prices")
+
+
+class Phrasebook:
+    """The fixed sentences of one knowledge base in one language, with every placeholder filled.
+
+    Example:
+        >>> from pathlib import Path
+        >>> from bot.knowledge.parse import read_knowledge
+        >>> phrases = Phrasebook(read_knowledge(Path("knowledge"))[0], "en")
+        >>> phrases.sentences("empty")[0]
+        "I didn't get any words. What would you like to know about ketamine therapy?"
+    """
+
+    def __init__(self, knowledge: KnowledgeBase, language: str) -> None:
+        self.language = language if language in knowledge.replies else DEFAULT_LANGUAGE
+        self._own = knowledge.replies[self.language]
+        self.region = load_region(knowledge.clinic.region)
+        self._values = {**_clinic_values(knowledge.clinic), **self.region.words(self.language)}
+
+    def sentences(self, name: str, **more: str) -> tuple[str, ...]:
+        """The sentences of an entry; an entry whose facts the clinic has not given loses the sentences that need them."""
+        entry = self._own[name]
+        return self._filled(entry if isinstance(entry, list) else [entry], more)
+
+    def sentence(self, name: str, **more: str) -> str:
+        """The only, or the first, sentence of an entry."""
+        return self.sentences(name, **more)[0]
+
+    def label(self, name: str, **more: str) -> str:
+        """A label of the plain-text form."""
+        labels = self._own["labels"]
+        assert isinstance(labels, dict)
+        return str(labels[name]).format_map({**self._values, **more}) if more else str(labels[name])
+
+    def labels(self) -> Mapping[str, str]:
+        """All labels, unfilled."""
+        labels = self._own["labels"]
+        assert isinstance(labels, dict)
+        return labels
+
+    def decline(self, kind: str) -> tuple[str, str, Sequence[str]]:
+        """What to say, whom to ask and which passages are safe to show, for a kind of personal advice."""
+        declined = self._own["declined"]
+        assert isinstance(declined, dict)
+        entry = declined[kind]
+        said = self._filled([entry["say"], entry["point"]], {})
+        return said[0], said[1], tuple(entry["passages"])
+
+    def _filled(self, sentences: Sequence[str], more: Mapping[str, str]) -> tuple[str, ...]:
+        values = {**self._values, **more}
+        lines: list[str] = []
+        for sentence in sentences:
+            needed = re.findall(r"{(\w+)}", sentence)
+            if all(values.get(name) for name in needed):
+                lines += sentence.format_map(values).split("\n")
+        return tuple(lines)
+
+
+def _clinic_values(clinic: Clinic) -> dict[str, str]:
+    prices = [f"{p.item}: {p.price} ({p.as_of.isoformat()})" for p in clinic.prices]
+    return {
+        "clinic": clinic.name,
+        "phone": clinic.phone,
+        "after_hours": clinic.after_hours,
+        "email": clinic.email,
+        "website": clinic.website,
+        "booking": clinic.booking_url,
+        "address": ", ".join(clinic.address),
+        "hours": "\n".join(clinic.hours),
+        "directions": clinic.directions,
+        "prices": "\n".join(prices),
+    }
+
+
+@cache
+def _safety_texts(language: str) -> Mapping[str, Any]:
+    path = TEXTS / f"{language}.yml"
+    return dict(yaml.safe_load((path if path.is_file() else TEXTS / f"{DEFAULT_LANGUAGE}.yml").read_text(encoding="utf-8")))
+
+
+def crisis_reply(label: str, region: Region, language: str, again: bool = False) -> Reply:
+    """The fixed reply for one of the gate's stops. Needs no index, no network and no other part of the bot.
+
+    Args:
+        label: one of `bot.safety.gate.STOPS`.
+        region: whose help lines to name.
+        language: `en` or `es`.
+        again: whether the conversation has had this kind of reply before; it is then short.
+    """
+    texts = _safety_texts(language)
+    sentences = texts["again"][label] if again else texts[label]
+    words = _with_capitals(region.words(language))
+    said = [line for sentence in sentences if (line := sentence.format_map(words).strip())]
+    kind = "emergency" if label == "emergency" else "crisis"
+    return say(kind, said, tier=None if kind == "emergency" else label, resources=region.resources(label, language), language=language)
+
+
+def apology(knowledge: KnowledgeBase, language: str = DEFAULT_LANGUAGE) -> Reply:
+    """The reply when something broke: an apology, the clinic's contact and the crisis line."""
+    phrases = Phrasebook(knowledge, language)
+    resources = phrases.region.resources("distress", language)
+    return say("error", phrases.sentences("error"), resources=resources, language=phrases.language)
+
+
+def support_line(reason: str, region: Region, language: str) -> str:
+    """The one sentence beside a normal reply; `reason` is `distress`, `information` or `pinned`."""
+    return str(_safety_texts(language)["support"][reason]).format_map(_with_capitals(region.words(language)))
+
+
+def support_reason(verdict: Verdict | None, pinned: bool) -> str | None:
+    """Why a normal reply carries a sentence of support, None where it does not."""
+    if verdict and verdict.label == DISTRESS:
+        return "distress"
+    if pinned:
+        return "pinned"
+    return "information" if verdict and verdict.label == HEAVY else None
+
+
+def review_words(passage: Passage) -> dict[str, str]:
+    """The dates and the reviewer of a passage, as placeholders."""
+    return {"date": passage.reviewed.isoformat(), "review_by": passage.review_by.isoformat(), "reviewer": passage.reviewer}
+
+
+def _with_capitals(words: Mapping[str, str]) -> dict[str, str]:
+    return {**words, **{name.capitalize(): text[:1].upper() + text[1:] for name, text in words.items()}}

@@ -1,0 +1,136 @@
+"""One turn of a conversation on any channel: the safety gate first, then Rasa under a clock, and always exactly one reply."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
+
+from bot.answering.replies import Phrasebook, apology, crisis_reply
+from bot.answering.reply import say
+from bot.rasa.generator import MAX_CHARACTERS, SAID, message_for
+from bot.rasa.metrics import REPLIES, SECONDS
+from bot.rasa.safety_gate import CRISIS_INTENT
+from bot.runtime import runtime
+from bot.safety.gate import Verdict
+from bot.safety.resources import load_region
+from bot.text import clean
+
+logger = logging.getLogger(__name__)
+
+Deliver = Callable[[UserMessage], Awaitable[Any]]
+# How many conversations remember that they were shown help, beside Rasa's own record of them.
+REMEMBERED = 10_000
+
+
+class OneReply(CollectingOutputChannel):
+    """Keeps Rasa's responses whole instead of splitting their text at blank lines."""
+
+    def __init__(self, channel: str) -> None:
+        super().__init__()
+        self._channel = channel
+        self.replies: list[dict[str, Any]] = []
+
+    def name(self) -> str:  # type: ignore[override]
+        """The visitor's channel."""
+        return self._channel
+
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
+        """Collects one response."""
+        self.replies.append(message)
+
+
+class Helped:
+    """Remembers which conversations were shown help, and of which kinds, for as long as this process lives."""
+
+    def __init__(self) -> None:
+        self._kinds: OrderedDict[str, set[str]] = OrderedDict()
+
+    def kinds(self, conversation: str) -> frozenset[str]:
+        """The gate's labels that this conversation has been answered with."""
+        return frozenset(self._kinds.get(conversation, ()))
+
+    def add(self, conversation: str, label: str) -> None:
+        """Notes a label."""
+        self._kinds.setdefault(conversation, set()).add(label)
+        self._kinds.move_to_end(conversation)
+        if len(self._kinds) > REMEMBERED:
+            self._kinds.popitem(last=False)
+
+
+_helped = Helped()
+_background: set[asyncio.Task[None]] = set()
+
+
+async def take_turn(deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The reply to one message as a channel message: `text`, `custom` and, where there are choices, `buttons`.
+
+    Args:
+        deliver: hands a message to Rasa.
+        conversation: the id under which Rasa keeps the conversation; made by the channel, never by the visitor.
+        text: what the visitor typed, unchanged.
+        channel: name of the channel.
+        metadata: what the channel wants Rasa to know.
+    """
+    with SECONDS.labels(channel).time():
+        reply = await _reply(deliver, conversation, text, channel, metadata)
+    REPLIES.labels(reply["custom"]["kind"], channel).inc()
+    reply.pop(SAID, None)
+    return reply
+
+
+async def _reply(deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    typed = clean(text, 100_000)
+    if not typed:
+        return fixed("empty")
+    verdict = runtime().gate.assess(typed)
+    if verdict.stops:
+        return _help(deliver, conversation, channel, verdict)
+    if len(typed) > MAX_CHARACTERS:
+        return fixed("too_long")
+    try:
+        return await asyncio.wait_for(_ask_rasa(deliver, conversation, typed, channel, metadata), runtime().settings.deadline)
+    except Exception as error:  # noqa: BLE001 - one of the two places that owe the visitor a reply
+        logger.error("channel %s: no reply came from Rasa (%s); the visitor gets the apology.", channel, type(error).__name__)
+        return message_for(apology(runtime().live.snapshot.knowledge))
+
+
+def fixed(name: str) -> dict[str, Any]:
+    """A reply of fixed sentences that needs neither Rasa nor a search."""
+    knowledge = runtime().live.snapshot.knowledge
+    return message_for(say("smalltalk", Phrasebook(knowledge, runtime().settings.language).sentences(name)))
+
+
+def _help(deliver: Deliver, conversation: str, channel: str, verdict: Verdict) -> dict[str, Any]:
+    """The fixed reply. Rasa hears of it afterwards, and whatever happens to it there changes nothing here."""
+    label = verdict.label or ""
+    again = label in _helped.kinds(conversation)
+    _helped.add(conversation, label)
+    region = load_region(runtime().live.snapshot.knowledge.clinic.region)
+    message = message_for(crisis_reply(label, region, verdict.language, again))
+    task = asyncio.ensure_future(_record(deliver, conversation, channel, label))
+    _background.add(task)
+    task.add_done_callback(_background.discard)
+    return message
+
+
+async def _record(deliver: Deliver, conversation: str, channel: str, label: str) -> None:
+    """Notes in Rasa's record that help was shown, without the visitor's words."""
+    payload = f'/{CRISIS_INTENT}{{"tier": "{label}"}}'
+    try:
+        await deliver(UserMessage(payload, OneReply(channel), conversation, input_channel=channel))
+    except Exception as error:  # noqa: BLE001 - the visitor already has the help lines
+        logger.error("channel %s: the conversation's record does not know that help was shown (%s).", channel, type(error).__name__)
+
+
+async def _ask_rasa(deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Rasa's one response. A leading slash would let a visitor name an intent, so it is taken off."""
+    output = OneReply(channel)
+    await deliver(UserMessage(text.lstrip("/ ") or "?", output, conversation, input_channel=channel, metadata=dict(metadata or {})))
+    if not output.replies:
+        raise RuntimeError("Rasa sent no response")
+    return dict(output.replies[-1])

@@ -1,0 +1,92 @@
+"""Rasa's response generation: every `utter_…` becomes one reply made from reviewed text, inside this process."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rasa.core.nlg import TemplatedNaturalLanguageGenerator
+from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, Event, SessionStarted
+from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
+
+from bot.answering.answerer import Turn
+from bot.answering.conversation import Conversation, Said
+from bot.answering.message import as_message
+from bot.answering.reply import Reply
+from bot.answering.replies import Phrasebook, apology
+from bot.knowledge.model import DEFAULT_LANGUAGE, TOPICS
+from bot.rasa.importer import intent_of
+from bot.rasa.safety_gate import CRISIS_INTENT
+from bot.runtime import runtime
+from bot.safety.gate import STOPS, Verdict
+from bot.text import clean
+
+logger = logging.getLogger(__name__)
+
+# Under this key a reply travels beside its text: what later turns need of it. It becomes the event's metadata.
+SAID = "said"
+MAX_CHARACTERS = 4000
+
+
+class ReplyGenerator(TemplatedNaturalLanguageGenerator):
+    """Makes replies from the live knowledge, whatever the action is called: the intent of the last message decides.
+
+    It subclasses Rasa's templated generator because the agent refreshes responses for that type only.
+    """
+
+    def __init__(self, endpoint_config: EndpointConfig | None = None, domain: Domain | None = None) -> None:
+        super().__init__(domain.responses if domain else {})
+
+    async def generate(
+        self, utter_action: str, tracker: DialogueStateTracker, output_channel: str, **kwargs: Any
+    ) -> dict[str, Any] | None:
+        """The message for one action, never None and never an exception: the visitor is owed a reply."""
+        try:
+            return message_for(runtime().answerer.reply(turn_of(tracker)))
+        except Exception:  # noqa: BLE001 - one of the two places that owe the visitor a reply
+            logger.error("A reply could not be made; the visitor gets the apology and the help lines.")
+            return message_for(apology(runtime().live.snapshot.knowledge))
+
+
+def message_for(reply: Reply) -> dict[str, Any]:
+    """The channel message of a reply, with what later turns need of it."""
+    labels = Phrasebook(runtime().live.snapshot.knowledge, reply.language).labels()
+    return {**as_message(reply, labels), SAID: Said.of(reply).as_dict()}
+
+
+def turn_of(tracker: DialogueStateTracker) -> Turn:
+    """The last message of a tracker, judged by the gate, with the conversation before it."""
+    message = tracker.latest_message
+    text = clean((message.text if message else "") or "", MAX_CHARACTERS)
+    data: Mapping[str, Any] = message.parse_data if message else {}
+    ranking = data.get("intent_ranking") or []
+    confidence = {entry["name"]: float(entry["confidence"]) for entry in ranking if entry.get("name")}
+    return Turn(
+        text=text,
+        intent=str((data.get("intent") or {}).get("name") or ""),
+        topics={topic: confidence.get(intent_of(topic), 0.0) for topic in TOPICS},
+        verdict=_verdict(text, data),
+        conversation=conversation_of(tracker.events),
+    )
+
+
+def _verdict(text: str, data: Mapping[str, Any]) -> Verdict | None:
+    """What the gate said before Rasa, where a channel has noted it, else what it says now."""
+    noted = next((e["value"] for e in data.get("entities", ()) if e.get("entity") == "tier" and e.get("value") in STOPS), None)
+    if noted and (data.get("intent") or {}).get("name") == CRISIS_INTENT:
+        return Verdict(str(noted), 1.0, DEFAULT_LANGUAGE)
+    return runtime().gate.assess(text) if text else None
+
+
+def conversation_of(events: Iterable[Event]) -> Conversation:
+    """What the bot has said since the session began."""
+    said: list[Said] = []
+    for event in events:
+        if isinstance(event, SessionStarted):
+            said.clear()
+        elif isinstance(event, BotUttered) and isinstance(event.metadata.get(SAID), dict):
+            said.append(Said.from_dict(event.metadata[SAID]))
+    return Conversation(said)

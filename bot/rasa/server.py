@@ -1,0 +1,91 @@
+"""The server: Rasa's own application with the project's channels, health and metrics, in one process and one port."""
+
+from __future__ import annotations
+
+import logging
+from asyncio import AbstractEventLoop
+from functools import partial
+from pathlib import Path
+
+from rasa.core import run
+from rasa.core.channels import channel as rasa_channels
+from rasa.core.utils import AvailableEndpoints
+from sanic import Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.errors import UsageError
+from bot.rasa.logs import configure_logging
+from bot.rasa.metrics import metrics_text
+from bot.runtime import runtime
+
+logger = logging.getLogger(__name__)
+
+
+def serve(host: str, port: int, model: Path, endpoints: Path, credentials: Path) -> None:
+    """Serves until a signal ends it.
+
+    Raises:
+        UsageError: a file that it needs is missing.
+    """
+    for path, what in ((model, "a trained model: run 'faqbot train'"), (endpoints, "endpoints.yml"), (credentials, "credentials.yml")):
+        if not path.exists():
+            raise UsageError(f"{path}: not there, and the server needs {what}")
+    configure_logging()
+    Path("var").mkdir(exist_ok=True)
+    app = make_app(model, endpoints, credentials)
+    app.register_listener(partial(_ready, host, port), "after_server_start")
+    app.run(host=host, port=port, workers=1, access_log=False, motd=False)
+
+
+def make_app(model: Path, endpoints: Path, credentials: Path) -> Sanic:
+    """The application, not yet listening."""
+    app = Sanic("faqbot", configure_logging=False)
+    app.config.KEEP_ALIVE_TIMEOUT = 75
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
+    app.config.REQUEST_MAX_SIZE = 1_000_000
+    channels = run.create_http_input_channels(None, str(credentials))
+    rasa_channels.register(channels, app, route="/webhooks/")
+    wired = AvailableEndpoints.read_endpoints(str(endpoints))
+    app.register_listener(partial(run.load_agent_on_start, str(model), wired, None), "before_server_start")
+    app.register_listener(_start_runtime, "before_server_start")
+    app.register_listener(_stop_runtime, "after_server_stop")
+    app.register_listener(run.close_resources, "after_server_stop")
+    _add_health(app)
+    return app
+
+
+def _add_health(app: Sanic) -> None:
+    @app.get("/healthz")
+    async def healthz(request: Request) -> HTTPResponse:
+        return response.json({"status": "alive"})
+
+    @app.get("/readyz")
+    async def readyz(request: Request) -> HTTPResponse:
+        agent = getattr(app.ctx, "agent", None)
+        state = {"model": bool(agent and agent.is_ready()), "index": runtime().has_index, "detector": runtime().has_detector}
+        ready = state["model"] and state["index"]
+        return response.json({"status": "ready" if ready else "not ready", **state}, status=200 if ready else 503)
+
+    @app.get("/metrics")
+    async def metrics(request: Request) -> HTTPResponse:
+        return response.text(metrics_text(), content_type="text/plain; version=0.0.4")
+
+
+async def _start_runtime(app: Sanic, loop: AbstractEventLoop) -> None:
+    """Loads what the first message needs, and answers once, so that no visitor waits for a first time."""
+    parts = runtime()
+    parts.gate.assess("Is it safe?")
+    parts.live.follow()
+    parts.search.search(parts.prepare(parts.search, "Is it safe?", {}))
+
+
+async def _stop_runtime(app: Sanic, loop: AbstractEventLoop) -> None:
+    runtime().live.stop()
+
+
+async def _ready(host: str, port: int, app: Sanic, loop: AbstractEventLoop) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    print(f"The bot is ready: http://{shown}:{port}/chat", flush=True)  # noqa: T201 - what the command is for
+
+

@@ -1,0 +1,129 @@
+"""The parts of a running bot, put together once a process: encoder, live knowledge, safety gate, answerer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Lock
+
+from bot.adapters.detectors import AdviceClassifier, DangerDetector
+from bot.adapters.live import LiveKnowledge
+from bot.adapters.sentence_encoder import SentenceEncoder
+from bot.adapters.snapshots import Snapshot, SnapshotStore
+from bot.answering.answerer import Answerer, Knowledge
+from bot.errors import ArtifactError
+from bot.retrieval.encoder import RememberingEncoder, Vectors
+from bot.retrieval.passages import PassageSearch, Question
+from bot.retrieval.ranking import Ranker
+from bot.safety.gate import Gate
+from bot.safety.patterns import load_patterns
+from bot.settings import Settings, read_settings
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """Everything that answering needs, made when first asked for."""
+
+    settings: Settings
+
+    @cached_property
+    def encoder(self) -> RememberingEncoder:
+        """The sentence encoder; remembers the last messages, so that one turn makes one encode."""
+        return RememberingEncoder(SentenceEncoder(self.settings.build / "encoder", self.settings.encoder))
+
+    @cached_property
+    def ranker(self) -> Ranker:
+        """The trained ranker, the untrained one before the first training."""
+        path = self.settings.build / "ranker.json"
+        return Ranker.load(path) if path.is_file() else Ranker()
+
+    @cached_property
+    def store(self) -> SnapshotStore:
+        """The knowledge snapshots."""
+        return SnapshotStore(self.settings.build / "snapshots", self.encoder, self.ranker)
+
+    @cached_property
+    def live(self) -> LiveKnowledge:
+        """The knowledge that is answered from."""
+        return LiveKnowledge(self.store, self.settings.knowledge, self.settings.reload)
+
+    @cached_property
+    def gate(self) -> Gate:
+        """The safety gate; without its detector where that cannot be loaded, since the patterns must always run."""
+        return Gate(load_patterns(), self._danger_detector())
+
+    @cached_property
+    def answerer(self) -> Answerer:
+        """Makes replies from the live knowledge."""
+        return Answerer(self._knowledge, self.prepare, self._advice_detector())
+
+    def normalise(self, text: str) -> str:
+        """A message with its spelling mended and plain names added, by the live vocabulary."""
+        return self.search.normaliser(text)
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of texts that are already normal; those that the current snapshot holds are taken from it."""
+        if len(texts) == 1:
+            return self.encoder.encode(texts)
+        return self.store.embedded(texts)
+
+    @property
+    def search(self) -> PassageSearch:
+        """The live search in the clinic's language."""
+        return self.live.snapshot.search[self.settings.language]
+
+    def prepare(self, search: PassageSearch, text: str, topics: Mapping[str, float]) -> Question:
+        """A question for the search."""
+        return search.question(text, self.encoder, topics)
+
+    @property
+    def has_index(self) -> bool:
+        """Whether passages can be searched."""
+        try:
+            return bool(self.search.passages)
+        except Exception:  # noqa: BLE001 - asked by a health check, which must answer
+            return False
+
+    @property
+    def has_detector(self) -> bool:
+        """Whether the safety gate runs with its trained detector."""
+        return self.gate.has_detector
+
+    def _knowledge(self) -> Knowledge:
+        snapshot: Snapshot = self.live.snapshot
+        return Knowledge(snapshot.knowledge, snapshot.version, snapshot.search)
+
+    def _danger_detector(self) -> DangerDetector | None:
+        try:
+            return DangerDetector.load(self.settings.build / "danger", self.encoder, self.normalise)
+        except Exception as error:  # noqa: BLE001 - a visitor in danger needs the patterns, whatever else is broken
+            logger.error("safety: the trained detector is not running, the patterns decide alone: %s", _sentence(error))
+            return None
+
+    def _advice_detector(self) -> AdviceClassifier | None:
+        try:
+            return AdviceClassifier.load(self.settings.build / "advice", self.encoder, self.normalise)
+        except ArtifactError as error:
+            logger.error("advice: requests for personal advice are not recognised: %s", error)
+            return None
+
+
+def _sentence(error: Exception) -> str:
+    return str(error) if isinstance(error, ArtifactError) else type(error).__name__
+
+
+_lock = Lock()
+_runtime: Runtime | None = None
+
+
+def runtime() -> Runtime:
+    """The runtime of this process, for code that Rasa creates and hands nothing to."""
+    global _runtime
+    with _lock:
+        if _runtime is None:
+            _runtime = Runtime(read_settings())
+        return _runtime
