@@ -14,6 +14,7 @@ from bot.adapters.sentence_encoder import SentenceEncoder
 from bot.adapters.snapshots import Snapshot, SnapshotStore
 from bot.answering.answerer import Answerer, Knowledge
 from bot.errors import ArtifactError
+from bot.evaluation.sets import training_questions
 from bot.retrieval.encoder import RememberingEncoder, Vectors
 from bot.retrieval.passages import PassageSearch, Question
 from bot.retrieval.ranking import Ranker
@@ -36,15 +37,9 @@ class Runtime:
         return RememberingEncoder(SentenceEncoder(self.settings.build / "encoder", self.settings.encoder))
 
     @cached_property
-    def ranker(self) -> Ranker:
-        """The trained ranker, the untrained one before the first training."""
-        path = self.settings.build / "ranker.json"
-        return Ranker.load(path) if path.is_file() else Ranker()
-
-    @cached_property
     def store(self) -> SnapshotStore:
         """The knowledge snapshots."""
-        return SnapshotStore(self.settings.build / "snapshots", self.encoder, self.ranker)
+        return SnapshotStore(self.settings.build / "snapshots", self.encoder, self._ranker(), training_questions(self.settings.examples))
 
     @cached_property
     def live(self) -> LiveKnowledge:
@@ -79,6 +74,16 @@ class Runtime:
     def prepare(self, search: PassageSearch, text: str, topics: Mapping[str, float]) -> Question:
         """A question for the search."""
         return search.question(text, self.encoder, topics)
+
+    def reload_ranker(self) -> None:
+        """Lets the live search use a ranker that was trained since it was loaded."""
+        self.store.ranker = self._ranker()
+        self.live.reload()
+
+    def _ranker(self) -> Ranker:
+        """The trained ranker, the untrained one before the first training."""
+        path = self.settings.build / "ranker.json"
+        return Ranker.load(path) if path.is_file() else Ranker()
 
     @property
     def has_index(self) -> bool:

@@ -20,6 +20,7 @@ class Settings:
         knowledge: folder of the knowledge files.
         build: folder of everything that is built: encoder, snapshots, detectors.
         models: folder of Rasa's models.
+        examples: questions with their passages that the search learns from, beside those of the passages.
         encoder: `all-MiniLM-L6-v2`, or a folder with another sentence-transformers model.
         deadline: seconds after which a visitor gets an apology instead of waiting on.
         reload: seconds between two looks at the knowledge files.
@@ -29,6 +30,7 @@ class Settings:
     knowledge: Path = Path("knowledge")
     build: Path = Path("build")
     models: Path = Path("models")
+    examples: Path = Path("evaluation/questions/train.jsonl")
     encoder: str = "all-MiniLM-L6-v2"
     deadline: float = 8.0
     reload: float = 1.0

@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -54,13 +54,15 @@ class SnapshotStore:
         folder: where snapshots are kept.
         encoder: embeds passages and questions.
         ranker: shared by all snapshots.
+        examples: further questions by passage id, which the search learns from beside those of the passages.
     """
 
-    def __init__(self, folder: Path, encoder: Encoder, ranker: Ranker) -> None:
+    def __init__(self, folder: Path, encoder: Encoder, ranker: Ranker, examples: Mapping[str, Sequence[str]]) -> None:
         self._folder = folder
         self._encoder = encoder
-        self._ranker = ranker
-        self._engine = hashlib.sha256(f"{ENGINE}:{encoder.name}".encode()).hexdigest()[:8]
+        self.ranker = ranker
+        self._examples = examples
+        self._engine = hashlib.sha256(json.dumps([ENGINE, encoder.name, examples], sort_keys=True).encode()).hexdigest()[:8]
 
     def publish(self, knowledge: Path) -> Snapshot:
         """Checks the knowledge files, builds their snapshot where it is missing, makes it the current one and loads it.
@@ -145,7 +147,7 @@ class SnapshotStore:
         scratch.rename(target)
 
     def _build_language(self, folder: Path, base: KnowledgeBase, language: str) -> None:
-        docs = documents(passages_in(base, language))
+        docs = documents(passages_in(base, language), self._examples)
         texts, owners, _ = rows_of(docs)
         normaliser = make_normaliser(base)
         normal = [normaliser(text) for text in texts]
@@ -176,12 +178,12 @@ class SnapshotStore:
         return None
 
     def _search(self, folder: Path, base: KnowledgeBase, language: str) -> PassageSearch:
-        docs = documents(passages_in(base, language))
+        docs = documents(passages_in(base, language), self._examples)
         _, owners, asked = rows_of(docs)
         index = HybridIndex(
             FaissIndex.load(folder / f"{language}.faiss"), Bm25Index([lexical_text(d) for d in docs]), owners, asked, len(docs)
         )
-        return PassageSearch(base, index, _read_head(folder / f"{language}.head.npz"), make_normaliser(base), self._ranker, language)
+        return PassageSearch(base, index, _read_head(folder / f"{language}.head.npz"), make_normaliser(base), self.ranker, language)
 
     def _is_complete(self, folder: Path) -> bool:
         try:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bot.cli import knowledge, serve
+from bot.cli import ask, knowledge, serve, train
 from bot.errors import FaqBotError
 
 
@@ -18,6 +18,8 @@ def cli() -> None:
 
 cli.add_command(knowledge.knowledge)
 cli.add_command(serve.serve)
+cli.add_command(train.train)
+cli.add_command(ask.ask)
 
 
 def main() -> None:

@@ -24,7 +24,7 @@ def serve(host: str, port: int, model: Path, endpoints: Path, credentials: Path,
     """
     prepare_environment()
     if train:
-        from bot.training import train_all
+        from bot.training.steps import train_all
 
         train_all(click.echo)
     from bot.rasa.server import serve as run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
@@ -18,6 +19,7 @@ from bot.answering.message import as_message
 from bot.answering.reply import Reply
 from bot.answering.replies import Phrasebook, apology
 from bot.knowledge.model import DEFAULT_LANGUAGE, TOPICS
+from bot.rasa.conversations import SAID
 from bot.rasa.importer import intent_of
 from bot.rasa.safety_gate import CRISIS_INTENT
 from bot.runtime import runtime
@@ -26,9 +28,10 @@ from bot.text import clean
 
 logger = logging.getLogger(__name__)
 
-# Under this key a reply travels beside its text: what later turns need of it. It becomes the event's metadata.
-SAID = "said"
 MAX_CHARACTERS = 4000
+# Where a channel of ours waits for the whole reply. Rasa's own record then holds only what later turns need of it: Rasa copies
+# its events many times a turn, and a reply's text has no place there.
+OUTBOX: ContextVar[list[dict[str, Any]] | None] = ContextVar("outbox", default=None)
 
 
 class ReplyGenerator(TemplatedNaturalLanguageGenerator):
@@ -45,16 +48,23 @@ class ReplyGenerator(TemplatedNaturalLanguageGenerator):
     ) -> dict[str, Any] | None:
         """The message for one action, never None and never an exception: the visitor is owed a reply."""
         try:
-            return message_for(runtime().answerer.reply(turn_of(tracker)))
-        except Exception:  # noqa: BLE001 - one of the two places that owe the visitor a reply
-            logger.error("A reply could not be made; the visitor gets the apology and the help lines.")
-            return message_for(apology(runtime().live.snapshot.knowledge))
+            reply = runtime().answerer.reply(turn_of(tracker))
+        except Exception as error:  # noqa: BLE001 - one of the two places that owe the visitor a reply
+            logger.error("A reply could not be made (%s); the visitor gets the apology and the help lines.", type(error).__name__)
+            reply = apology(runtime().live.snapshot.knowledge)
+        said = Said.of(reply).as_dict()
+        outbox = OUTBOX.get()
+        if outbox is not None:
+            outbox.append(message_for(reply))
+            return {"text": "", SAID: said}
+        message = message_for(reply)
+        # Rasa's other channels take `custom` for commands of their own, so they get text and buttons only.
+        return {"text": message["text"], "buttons": message.get("buttons"), SAID: said}
 
 
 def message_for(reply: Reply) -> dict[str, Any]:
-    """The channel message of a reply, with what later turns need of it."""
-    labels = Phrasebook(runtime().live.snapshot.knowledge, reply.language).labels()
-    return {**as_message(reply, labels), SAID: Said.of(reply).as_dict()}
+    """The channel message of a reply."""
+    return as_message(reply, Phrasebook(runtime().live.snapshot.knowledge, reply.language).labels())
 
 
 def turn_of(tracker: DialogueStateTracker) -> Turn:

@@ -24,6 +24,8 @@ from bot.runtime import runtime
 logger = logging.getLogger(__name__)
 
 RANKING_LENGTH = "ranking_length"
+# Raise this when `TextClassifier` changes its features or its files.
+FORMAT = 2
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -69,6 +71,11 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
     ) -> VectorIntentClassifier:
         """Creates an untrained classifier."""
         return cls(config, model_storage, resource)
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
+        """Changes where trained classifiers must be made anew although configuration and data are the same."""
+        return f"{FORMAT}:{runtime().encoder.name}"
 
     def train(self, training_data: TrainingData) -> Resource:
         """Trains on every example with an intent and stores the result."""

@@ -47,6 +47,10 @@ class Candidates:
     question: Scores
     lexical: Scores
 
+    def best(self, k: int) -> Candidates:
+        """The first k."""
+        return Candidates(self.documents[:k], self.fused[:k], self.text[:k], self.question[:k], self.lexical[:k])
+
 
 @dataclass(frozen=True)
 class HybridIndex:

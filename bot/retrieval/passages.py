@@ -16,6 +16,11 @@ from bot.retrieval.normalise import Normaliser
 from bot.retrieval.ranking import FEATURES, Ranker
 
 
+# Rows and documents that each half of the search proposes, and how many of the fused list are ranked.
+CONSIDERED = 250
+SHORTLIST = 40
+
+
 @dataclass(frozen=True)
 class LinearHead:
     """A multinomial linear classifier of question vectors into passages: `scores = vector @ weights + bias`.
@@ -110,7 +115,7 @@ class PassageSearch:
 
     def features(self, question: Question) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """The candidates' rows in `passages` and their features, `(candidates, len(FEATURES))`."""
-        found = self._index.search(question.normal, question.vector)
+        found = self._index.search(question.normal, question.vector, CONSIDERED).best(SHORTLIST)
         rows = found.documents
         topics = np.array([question.topics.get(t, 0.0) for t in TOPICS], dtype=np.float32)
         topic = np.log(np.maximum(topics, 1e-4))[self._topic_of[rows]] if question.topics else np.zeros(len(rows), dtype=np.float32)
@@ -140,6 +145,6 @@ def passages_in(knowledge: KnowledgeBase, language: str) -> tuple[Passage, ...]:
     return tuple(p for p in knowledge.passages if p.language == language)
 
 
-def documents(passages: Sequence[Passage]) -> list[Document]:
-    """Passages as documents; the heading counts as one of the questions."""
-    return [Document(p.id, p.text, (p.heading, *p.questions)) for p in passages]
+def documents(passages: Sequence[Passage], examples: Mapping[str, Sequence[str]]) -> list[Document]:
+    """Passages as documents; the heading and the examples, questions by passage id, count among the questions."""
+    return [Document(p.id, p.text, (p.heading, *p.questions, *examples.get(p.id, ()))) for p in passages]

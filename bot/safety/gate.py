@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 from bot.language import detect_language
@@ -69,6 +70,8 @@ class Gate:
     def __init__(self, patterns: PatternBook, detector: Detector | None) -> None:
         self._patterns = patterns
         self._detector = detector
+        # A turn asks more than once, at its beginning and at its end.
+        self._remembered = lru_cache(maxsize=64)(self._assess)
 
     @property
     def has_detector(self) -> bool:
@@ -77,6 +80,9 @@ class Gate:
 
     def assess(self, text: str) -> Verdict:
         """Judges a message exactly as typed. Never raises for a detector's failure."""
+        return self._remembered(text)
+
+    def _assess(self, text: str) -> Verdict:
         language = detect_language(text)
         found = self._patterns.match(self._patterns.folder.fold(text))
         judged = self._judged(text)

@@ -3,12 +3,14 @@
 A pattern is a row of items, each matching one word unless said otherwise::
 
     want|wanna ~ die        one of these words, at most 3 words between, then "die"
+    give_up ~ life          an underscore joins a phrase
     hurt* myself            any word that begins with "hurt"
     @me ~6 plan             a word or phrase of the list "me", at most 6 words between
     ?just end it            "just" may be missing
     ^ help                  only at the beginning of a sentence;  `$` only at its end
 
-A pattern never reaches across the end of a sentence.
+A pattern never reaches across the end of a sentence. Under a label, `any` lists what speaks for it, and `unless` what takes
+that back for the sentence in which it stands.
 """
 
 from __future__ import annotations
@@ -46,36 +48,43 @@ class PatternBook:
     folder: Folder
     harmless: tuple[Pattern, ...]
     patterns: Mapping[str, tuple[Pattern, ...]]
+    unless: Mapping[str, tuple[Pattern, ...]]
 
     def match(self, folded: str) -> dict[str, str]:
         """The labels that match a folded text, each with the first pattern that did."""
-        words = set(folded.split())
-        for pattern in self._candidates(self.harmless, words):
-            folded = pattern.regex.sub(f" {_BLANK}", folded)
-        words = set(folded.split())
-        found = {}
-        for label, patterns in self.patterns.items():
-            for pattern in self._candidates(patterns, words):
-                if pattern.regex.search(folded):
-                    found[label] = pattern.source
-                    break
+        found: dict[str, str] = {}
+        for sentence in folded.split(END):
+            if not sentence.strip():
+                continue
+            sentence = self._without_harmless(f" {sentence.strip()} ")
+            present = self._present(sentence)
+            for label, patterns in self.patterns.items():
+                if label not in found and (hit := _first(patterns, sentence, present)):
+                    if not _first(self.unless.get(label, ()), sentence, present):
+                        found[label] = hit
         return found
 
-    def _candidates(self, patterns: Iterable[Pattern], words: set[str]) -> Iterable[Pattern]:
-        """The patterns whose anchor is in the text: most messages need only a few regular expressions."""
-        stems = {word[:n] for word in words for n in self._stem_lengths if len(word) >= n}
-        present = words | {f"{stem}*" for stem in stems}
-        return (p for p in patterns if p.anchors & present)
+    def _without_harmless(self, sentence: str) -> str:
+        present = self._present(sentence)
+        for pattern in self.harmless:
+            if pattern.anchors & present:
+                sentence = pattern.regex.sub(f" {_BLANK}", sentence)
+        return sentence
+
+    def _present(self, sentence: str) -> set[str]:
+        """What a pattern's anchor may be: the words of a sentence and, with a star, their beginnings."""
+        words = set(sentence.split())
+        return words | {f"{word[:n]}*" for word in words for n in self._stem_lengths if len(word) >= n}
 
     @cached_property
     def _stem_lengths(self) -> tuple[int, ...]:
-        all_patterns = [*self.harmless, *(p for ps in self.patterns.values() for p in ps)]
-        return tuple(sorted({len(a) - 1 for p in all_patterns for a in p.anchors if a.endswith("*")}))
+        every = [*self.harmless, *(p for group in (self.patterns, self.unless) for ps in group.values() for p in ps)]
+        return tuple(sorted({len(a) - 1 for p in every for a in p.anchors if a.endswith("*")}))
 
 
 def load_patterns(path: Path = FILE) -> PatternBook:
-    """Reads and compiles the patterns file."""
-    return compile_patterns(yaml.safe_load(path.read_text(encoding="utf-8")))
+    """Reads and compiles the patterns file. Every scalar is a word: YAML's own `off` and `no` would become truth values."""
+    return compile_patterns(yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader))  # noqa: S506 - it makes strings only
 
 
 def compile_patterns(data: Mapping[str, Any]) -> PatternBook:
@@ -86,10 +95,23 @@ def compile_patterns(data: Mapping[str, Any]) -> PatternBook:
     """
     lists: Mapping[str, Sequence[str]] = data.get("words", {})
     harmless = tuple(_compile(source, lists) for source in data.get("harmless", ()))
-    patterns = {label: tuple(_compile(s, lists) for s in sources) for label, sources in data.get("patterns", {}).items()}
-    known = {a for p in [*harmless, *(p for ps in patterns.values() for p in ps)] for a in _literals(p.source, lists)}
-    folder = Folder(data.get("spellings", {}), data.get("emoji", {}), frozenset(known), frozenset(data.get("run_together", ())))
-    return PatternBook(folder, harmless, patterns)
+    labels = data.get("patterns", {})
+    patterns = {label: tuple(_compile(s, lists) for s in entry["any"]) for label, entry in labels.items()}
+    unless = {label: tuple(_compile(s, lists) for s in entry.get("unless", ())) for label, entry in labels.items()}
+    every = [*harmless, *(p for group in (patterns, unless) for ps in group.values() for p in ps)]
+    known = frozenset(word for p in every for word in _literals(p.source, lists))
+    folder = Folder(_spellings(data.get("spellings", {})), data.get("emoji", {}), known, frozenset(data.get("run_together", ())))
+    return PatternBook(folder, harmless, patterns, unless)
+
+
+def _first(patterns: Iterable[Pattern], sentence: str, present: set[str]) -> str:
+    """The notation of the first pattern that matches, empty where none does. Few have an anchor in a given sentence."""
+    return next((p.source for p in patterns if p.anchors & present and p.regex.search(sentence)), "")
+
+
+def _spellings(listed: Mapping[str, str]) -> dict[str, str]:
+    """The file lists a word with its misspellings behind it; the folder wants each misspelling with its word."""
+    return {wrong: right for right, wrongs in listed.items() for wrong in wrongs.split()}
 
 
 def _compile(source: str, lists: Mapping[str, Sequence[str]]) -> Pattern:
@@ -99,9 +121,9 @@ def _compile(source: str, lists: Mapping[str, Sequence[str]]) -> Pattern:
         if item.startswith("~"):
             parts.append(rf"(?: [^ {re.escape(END)}]+){{0,{item[1:] or _GAP}}}?")
         elif item == "^":
-            parts.append(r"(?:(?<=^)|(?<=\|))")
+            parts.append("^")
         elif item == "$":
-            parts.append(r"(?= \||\s*$)")
+            parts.append(r"(?=\s*$)")
         else:
             optional = item.startswith("?")
             choices = _choices(item.lstrip("?"), source, lists)
@@ -117,7 +139,7 @@ def _choices(item: str, source: str, lists: Mapping[str, Sequence[str]]) -> list
     choices: list[str] = []
     for choice in item.split("|"):
         if not choice.startswith("@"):
-            choices.append(choice)
+            choices.append(choice.replace("_", " "))
         elif choice[1:] in lists:
             choices += lists[choice[1:]]
         else:

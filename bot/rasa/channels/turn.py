@@ -12,7 +12,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
 from bot.answering.replies import Phrasebook, apology, crisis_reply
 from bot.answering.reply import say
-from bot.rasa.generator import MAX_CHARACTERS, SAID, message_for
+from bot.rasa.generator import MAX_CHARACTERS, OUTBOX, message_for
 from bot.rasa.metrics import REPLIES, SECONDS
 from bot.rasa.safety_gate import CRISIS_INTENT
 from bot.runtime import runtime
@@ -25,23 +25,6 @@ logger = logging.getLogger(__name__)
 Deliver = Callable[[UserMessage], Awaitable[Any]]
 # How many conversations remember that they were shown help, beside Rasa's own record of them.
 REMEMBERED = 10_000
-
-
-class OneReply(CollectingOutputChannel):
-    """Keeps Rasa's responses whole instead of splitting their text at blank lines."""
-
-    def __init__(self, channel: str) -> None:
-        super().__init__()
-        self._channel = channel
-        self.replies: list[dict[str, Any]] = []
-
-    def name(self) -> str:  # type: ignore[override]
-        """The visitor's channel."""
-        return self._channel
-
-    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
-        """Collects one response."""
-        self.replies.append(message)
 
 
 class Helped:
@@ -79,7 +62,6 @@ async def take_turn(deliver: Deliver, conversation: str, text: str, channel: str
     with SECONDS.labels(channel).time():
         reply = await _reply(deliver, conversation, text, channel, metadata)
     REPLIES.labels(reply["custom"]["kind"], channel).inc()
-    reply.pop(SAID, None)
     return reply
 
 
@@ -122,15 +104,17 @@ async def _record(deliver: Deliver, conversation: str, channel: str, label: str)
     """Notes in Rasa's record that help was shown, without the visitor's words."""
     payload = f'/{CRISIS_INTENT}{{"tier": "{label}"}}'
     try:
-        await deliver(UserMessage(payload, OneReply(channel), conversation, input_channel=channel))
+        await deliver(UserMessage(payload, CollectingOutputChannel(), conversation, input_channel=channel))
     except Exception as error:  # noqa: BLE001 - the visitor already has the help lines
         logger.error("channel %s: the conversation's record does not know that help was shown (%s).", channel, type(error).__name__)
 
 
 async def _ask_rasa(deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Rasa's one response. A leading slash would let a visitor name an intent, so it is taken off."""
-    output = OneReply(channel)
-    await deliver(UserMessage(text.lstrip("/ ") or "?", output, conversation, input_channel=channel, metadata=dict(metadata or {})))
-    if not output.replies:
-        raise RuntimeError("Rasa sent no response")
-    return dict(output.replies[-1])
+    """Rasa's one reply. A leading slash would let a visitor name an intent, so it is taken off."""
+    outbox: list[dict[str, Any]] = []
+    OUTBOX.set(outbox)
+    typed = text.lstrip("/ ") or "?"
+    await deliver(UserMessage(typed, CollectingOutputChannel(), conversation, input_channel=channel, metadata=dict(metadata or {})))
+    if not outbox:
+        raise RuntimeError("Rasa made no reply")
+    return outbox[-1]

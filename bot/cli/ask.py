@@ -1,0 +1,33 @@
+"""`faqbot ask`: one question, without a running server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from bot.rasa_environment import prepare_environment
+
+
+@click.command()
+@click.argument("question")
+@click.option("--models", type=click.Path(path_type=Path), default=Path("models"), show_default=True, help="Folder of Rasa's models.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole reply as JSON.")
+def ask(question: str, models: Path, as_json: bool) -> None:
+    """Answer one question through the same path as a visitor's message.
+
+    Example: faqbot ask "Does insurance cover Spravato?"
+    """
+    prepare_environment()
+    from bot.rasa.agent import LocalBot
+    from bot.rasa.logs import configure_logging
+
+    configure_logging()
+    reply = LocalBot(models).ask(question)
+    if as_json:
+        click.echo(json.dumps(reply, indent=2, ensure_ascii=False))
+        return
+    click.echo(reply["text"])
+    for button in reply.get("buttons", ()):
+        click.echo(f"  > {button['title']}")

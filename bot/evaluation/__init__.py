@@ -1,0 +1,1 @@
+"""Measuring the bot: evaluation sets, metrics with intervals, baselines and the report."""

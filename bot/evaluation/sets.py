@@ -1,0 +1,80 @@
+"""Reads the evaluation sets. Each has three parts: `train` is learnt from, `tune` sets thresholds, `report` is only reported."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bot.errors import EvaluationError, UsageError
+
+FOLDER = Path("evaluation")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question of the set `questions`.
+
+    Attributes:
+        kind: the kind of reply that is right: `answer`, `no_answer`, `contact` or `smalltalk`.
+        passages: ids of every passage that answers it, best first; empty for other kinds.
+        intent: the right intent of `contact` and `smalltalk`, empty for other kinds.
+        style: how it is written.
+    """
+
+    id: str
+    text: str
+    kind: str
+    passages: tuple[str, ...]
+    intent: str
+    style: str
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The objects of a JSON Lines file.
+
+    Raises:
+        UsageError: the file is not there.
+        EvaluationError: a line is not a JSON object with a text under `id` and under `text`.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file")
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise EvaluationError(f"{path}:{number}: is not JSON: write one object a line") from error
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str) or "id" not in row:
+            raise EvaluationError(f'{path}:{number}: needs "id" and "text"')
+        rows.append(row)
+    return rows
+
+
+def read_questions(path: Path) -> list[Asked]:
+    """The questions of a file of the set `questions`; errors as `read_lines`."""
+    return [
+        Asked(
+            str(row["id"]),
+            row["text"],
+            str(row.get("kind", "")),
+            tuple(row.get("passages", ())),
+            str(row.get("intent", "")),
+            str(row.get("style", "")),
+        )
+        for row in read_lines(path)
+    ]
+
+
+def training_questions(path: Path) -> Mapping[str, Sequence[str]]:
+    """The train part's questions by the passage that answers them best; none where the file is not there."""
+    examples: dict[str, list[str]] = {}
+    if path.is_file():
+        for asked in read_questions(path):
+            if asked.kind == "answer":
+                examples.setdefault(asked.passages[0], []).append(asked.text)
+    return examples

@@ -1,0 +1,1 @@
+"""Building everything that the running bot loads, each step only where its inputs have changed."""

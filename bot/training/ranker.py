@@ -1,0 +1,92 @@
+"""Fits the ranker and the confidence of the search on the tune part of the questions.
+
+The tune part is used, not the train part, because the head and the intents have learnt from the train part: on it their
+probabilities would look better than they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.optimize import minimize
+from sklearn.linear_model import LogisticRegression
+
+from bot.evaluation.sets import Asked, read_questions
+from bot.rasa.agent import Understanding, load_understanding
+from bot.retrieval.passages import PassageSearch
+from bot.retrieval.ranking import Ranker, signals_of
+from bot.runtime import Runtime
+
+# Strength of the pull of the weights towards the untrained ranker's, per question; from cross-validation on the tune part.
+PULL = 0.002
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question with its candidates: their features, and which of them are right."""
+
+    features: npt.NDArray[np.float32]
+    right: npt.NDArray[np.bool_]
+
+
+def fit_ranker(parts: Runtime, tune: Path) -> Ranker:
+    """The ranker for the current snapshot and model."""
+    understand = load_understanding(parts.settings.models)
+    cases = cases_of(parts, understand, read_questions(tune))
+    weights = fit_weights([case for case in cases if case.right.any()])
+    return fit_confidence(weights, cases)
+
+
+def cases_of(parts: Runtime, understand: Understanding, questions: Sequence[Asked]) -> list[Case]:
+    """The candidates of every question that has an answer or should be refused."""
+    search: PassageSearch = parts.search
+    cases = []
+    for asked in questions:
+        if asked.kind not in ("answer", "no_answer"):
+            continue
+        question = parts.prepare(search, asked.text, understand(asked.text).topics)
+        rows, features = search.features(question)
+        cases.append(Case(features, np.array([search.passages[row].id in asked.passages for row in rows], dtype=bool)))
+    return cases
+
+
+def fit_weights(cases: Sequence[Case]) -> tuple[float, ...]:
+    """Weights that make a right passage the likeliest first, by maximum likelihood over the candidates of each question."""
+    start = np.array(Ranker().weights)
+
+    def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        total, gradient = 0.0, np.zeros_like(weights)
+        for case in cases:
+            scores = case.features @ weights
+            chances = _softmax(scores)
+            among_right = _softmax(np.where(case.right, scores, -np.inf))
+            total -= float(np.log(max(chances[case.right].sum(), 1e-12)))
+            gradient += case.features.T @ (chances - among_right)
+        pull = PULL * (weights - start)
+        return total / len(cases) + 0.5 * float(pull @ (weights - start)), gradient / len(cases) + pull
+
+    found = minimize(loss, start, jac=True, method="L-BFGS-B")
+    return tuple(round(float(w), 4) for w in found.x)
+
+
+def fit_confidence(weights: tuple[float, ...], cases: Sequence[Case]) -> Ranker:
+    """The ranker with these weights and a logistic confidence that its first passage is right."""
+    ranker = Ranker(weights)
+    signals, right = [], []
+    for case in cases:
+        scores = ranker.scores(case.features)
+        signals.append(signals_of(scores, case.features))
+        right.append(bool(case.right[int(np.argmax(scores))]))
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(np.stack(signals), right)
+    return Ranker(weights, tuple(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4))
+
+
+def _softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    powers = np.exp(scores - scores.max())
+    return np.asarray(powers / powers.sum())
+
+

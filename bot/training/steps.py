@@ -1,0 +1,70 @@
+"""The steps that bring a checkout up to date: knowledge index, Rasa's model, ranker."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from bot.errors import FaqBotError
+from bot.runtime import Runtime, runtime
+
+MODEL = "faqbot"
+Say = Callable[[str], None]
+
+
+def train_all(say: Say) -> None:
+    """Brings index, model and ranker up to date; says what it does and how long that took.
+
+    Raises:
+        KnowledgeError: the knowledge files have problems and no earlier snapshot can stand in.
+        FaqBotError: Rasa's training failed; the message has its last lines.
+    """
+    parts = runtime()
+    build, models = parts.settings.build, parts.settings.models
+    if not list((build / "snapshots").glob("*/manifest.json")):
+        say("train: embedding the knowledge (a minute or two, the first time)")
+    version = parts.live.snapshot.version
+    code = sorted(Path("bot/rasa").glob("*.py"))
+    inputs = _digest(version, [Path("config.yml"), Path("domain.yml"), *sorted(Path("data").rglob("*.yml")), *code])
+    _step(say, "Rasa's model", models / f"{MODEL}.tar.gz", build / "model.stamp", inputs, lambda: _train_rasa(parts))
+    tune = Path("evaluation/questions/tune.jsonl")
+    if tune.is_file():
+        inputs = _digest(version, [tune, build / "model.stamp"])
+        _step(say, "ranking", build / "ranker.json", build / "ranker.stamp", inputs, lambda: _train_ranker(parts, tune))
+
+
+def _step(say: Say, name: str, product: Path, stamp: Path, inputs: str, make: Callable[[], None]) -> None:
+    """Makes a product unless it was made from the same inputs before."""
+    if product.is_file() and stamp.is_file() and stamp.read_text() == inputs:
+        return
+    say(f"train: {name} …")
+    started = time.monotonic()
+    make()
+    stamp.write_text(inputs)
+    say(f"train:   done in {time.monotonic() - started:.0f} s")
+
+
+def _train_rasa(parts: Runtime) -> None:
+    """Trains in a process of its own, whose memory is given back."""
+    command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", MODEL, "--out", str(parts.settings.models), "--skip-validation"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise FaqBotError("Rasa's training failed:\n" + "\n".join((done.stderr or done.stdout).strip().splitlines()[-15:]))
+
+
+def _train_ranker(parts: Runtime, tune: Path) -> None:
+    from bot.training.ranker import fit_ranker
+
+    fit_ranker(parts, tune).save(parts.settings.build / "ranker.json")
+    parts.reload_ranker()
+
+
+def _digest(version: str, files: Iterable[Path]) -> str:
+    digest = hashlib.sha256(version.encode())
+    for path in files:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
