@@ -6,12 +6,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from threading import Lock
 
-from bot.adapters.detectors import AdviceClassifier, DangerDetector
+from bot.adapters.detectors import AdviceDetector, DangerDetector, DangerThresholds, read_thresholds
 from bot.adapters.live import LiveKnowledge
 from bot.adapters.sentence_encoder import SentenceEncoder
 from bot.adapters.snapshots import Snapshot, SnapshotStore
+from bot.adapters.text_classifier import TextClassifier
+from bot.adapters.vector_classifier import VectorClassifier
 from bot.answering.answerer import Answerer, Knowledge
 from bot.errors import ArtifactError
 from bot.evaluation.sets import training_questions
@@ -21,8 +24,11 @@ from bot.retrieval.ranking import Ranker
 from bot.safety.gate import Gate
 from bot.safety.patterns import load_patterns
 from bot.settings import Settings, read_settings
+from bot.text import plain
 
 logger = logging.getLogger(__name__)
+
+DETECTORS = Path(__file__).parent / "safety" / "detectors"
 
 
 @dataclass(frozen=True)
@@ -103,18 +109,23 @@ class Runtime:
         return Knowledge(snapshot.knowledge, snapshot.version, snapshot.search)
 
     def _danger_detector(self) -> DangerDetector | None:
+        folder = DETECTORS / "danger"
         try:
-            return DangerDetector.load(self.settings.build / "danger", self.encoder, self.normalise)
+            return DangerDetector(self._classifier(folder), DangerThresholds(**read_thresholds(folder)))
         except Exception as error:  # noqa: BLE001 - a visitor in danger needs the patterns, whatever else is broken
             logger.error("safety: the trained detector is not running, the patterns decide alone: %s", _sentence(error))
             return None
 
-    def _advice_detector(self) -> AdviceClassifier | None:
+    def _advice_detector(self) -> AdviceDetector | None:
+        folder = DETECTORS / "advice"
         try:
-            return AdviceClassifier.load(self.settings.build / "advice", self.encoder, self.normalise)
+            return AdviceDetector(self._classifier(folder), read_thresholds(folder)["declined"])
         except ArtifactError as error:
             logger.error("advice: requests for personal advice are not recognised: %s", error)
             return None
+
+    def _classifier(self, folder: Path) -> VectorClassifier:
+        return VectorClassifier(TextClassifier.load(folder), self.encoder, plain)
 
 
 def _sentence(error: Exception) -> str:

@@ -13,6 +13,9 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 # Zero-width and direction marks: invisible, and a way to hide a word from a matcher.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
 _SPACE = re.compile(r"\s+")
+_APOSTROPHES = re.compile("[’‘`´ʼ′＇]")
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+_RUN = re.compile(r"([^\W\d_])\1{2,}")
 
 
 def sentences(text: str) -> list[str]:
@@ -52,3 +55,13 @@ def clean(text: str, limit: int) -> str:
     text = unicodedata.normalize("NFC", text[: limit * 4])
     text = _INVISIBLE.sub("", _CONTROL.sub(" ", text))
     return collapse(text)[:limit]
+
+
+def plain(text: str) -> str:
+    """The form that trained judges read: no invisible characters, curly apostrophes, web addresses or stretched words.
+
+    >>> plain("I’m sooooo   tired\u200b https://example.org/x")
+    "I'm soo tired"
+    """
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    return collapse(_RUN.sub(r"\1\1", _ADDRESS.sub(" ", _APOSTROPHES.sub("'", text))))

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.adapters.text_classifier import TextClassifier
 from bot.errors import ArtifactError
-from bot.retrieval.encoder import Encoder
 from bot.safety.gate import DISTRESS, STOPS, Judgement
 from bot.text import sentences, words
 
 # A message longer than this is also judged piece by piece, so that one clause in a long story counts.
 LONG_WORDS = 30
+PIECE_WORDS = 25
 MAX_PIECES = 24
 GENERAL = "general"
+_THRESHOLDS = "thresholds.json"
+
+
+class Classifier(Protocol):
+    """Gives probabilities of labels."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of the columns."""
+
+    def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """`(len(texts), len(labels))`, rows sum to 1."""
 
 
 @dataclass(frozen=True)
-class Thresholds:
-    """From which probability a detector speaks; set on the tune part by `faqbot train`.
+class DangerThresholds:
+    """From which probability the danger detector speaks; set on the tune part by `faqbot train --detectors`.
 
     Attributes:
         stop: of all dangers together, for a whole message.
@@ -42,22 +54,21 @@ class DangerDetector:
 
     Args:
         classifier: over the labels of `STOPS`, `distress` and `none`.
-        encoder: gives the vector of a message.
-        normalise: rewrites a message as the encoder knows its words.
         thresholds: when to speak.
     """
 
-    def __init__(self, classifier: TextClassifier, encoder: Encoder, normalise: Callable[[str], str], thresholds: Thresholds) -> None:
+    def __init__(self, classifier: Classifier, thresholds: DangerThresholds) -> None:
         self._classifier = classifier
-        self._encoder = encoder
-        self._normalise = normalise
         self._thresholds = thresholds
         self._column = {label: number for number, label in enumerate(classifier.labels)}
         self._stops = [self._column[label] for label in STOPS]
 
     def judge(self, text: str) -> Judgement:
         """See `bot.safety.gate.Detector`."""
-        probabilities = self.probabilities(text)
+        return self.judgement(self._classifier.probabilities([text, *parts_of(text)]))
+
+    def judgement(self, probabilities: npt.NDArray[np.float32]) -> Judgement:
+        """What the probabilities of a whole message (first row) and of its pieces amount to."""
         dangers = probabilities[:, self._stops].sum(axis=1)
         limits = np.full(len(dangers), self._thresholds.stop_piece)
         limits[0] = self._thresholds.stop
@@ -70,77 +81,25 @@ class DangerDetector:
             label = DISTRESS
         return Judgement(label, float(dangers[worst]), named)
 
-    def probabilities(self, text: str) -> npt.NDArray[np.float32]:
-        """`(1 + pieces, labels)`: of the whole message first, then of each piece where it is long."""
-        texts = [self._normalise(part) for part in [text, *parts_of(text)]]
-        vectors = np.vstack([self._encoder.encode(texts[:1]), self._encoder.encode(texts[1:])]) if texts[1:] else self._encoder.encode(texts)
-        return self._classifier.probabilities(texts, vectors)
 
-    def save(self, folder: Path) -> None:
-        """Writes classifier and thresholds."""
-        self._classifier.save(folder)
-        (folder / "thresholds.json").write_text(json.dumps(asdict(self._thresholds)))
-
-    @classmethod
-    def load(cls, folder: Path, encoder: Encoder, normalise: Callable[[str], str]) -> DangerDetector:
-        """Reads what `save` wrote.
-
-        Raises:
-            ArtifactError: a file is missing or unreadable.
-        """
-        try:
-            thresholds = Thresholds(**json.loads((folder / "thresholds.json").read_text()))
-        except (OSError, ValueError, TypeError) as error:
-            raise ArtifactError(folder / "thresholds.json", "is missing or unreadable") from error
-        return cls(TextClassifier.load(folder), encoder, normalise, thresholds)
-
-
-class AdviceClassifier:
+class AdviceDetector:
     """Finds requests for personal advice.
 
     Args:
         classifier: over the kinds of advice (`E-1` …) and `general`.
-        encoder: gives the vector of a message.
-        normalise: rewrites a message as the encoder knows its words.
         threshold: from which probability of all kinds together a message counts as a request for advice.
     """
 
-    def __init__(self, classifier: TextClassifier, encoder: Encoder, normalise: Callable[[str], str], threshold: float) -> None:
+    def __init__(self, classifier: Classifier, threshold: float) -> None:
         self._classifier = classifier
-        self._encoder = encoder
-        self._normalise = normalise
         self._threshold = threshold
 
     def judge(self, text: str) -> str | None:
         """See `bot.answering.answerer.AdviceDetector`."""
-        named = self.probabilities(text)
+        named = dict(zip(self._classifier.labels, map(float, self._classifier.probabilities([text])[0]), strict=True))
         if 1 - named[GENERAL] < self._threshold:
             return None
         return max((kind for kind in named if kind != GENERAL), key=lambda kind: named[kind])
-
-    def probabilities(self, text: str) -> Mapping[str, float]:
-        """Of each kind, and of a general question."""
-        normal = self._normalise(text)
-        row = self._classifier.probabilities([normal], self._encoder.encode([normal]))[0]
-        return dict(zip(self._classifier.labels, map(float, row), strict=True))
-
-    def save(self, folder: Path) -> None:
-        """Writes classifier and threshold."""
-        self._classifier.save(folder)
-        (folder / "threshold.json").write_text(json.dumps(self._threshold))
-
-    @classmethod
-    def load(cls, folder: Path, encoder: Encoder, normalise: Callable[[str], str]) -> AdviceClassifier:
-        """Reads what `save` wrote.
-
-        Raises:
-            ArtifactError: a file is missing or unreadable.
-        """
-        try:
-            threshold = float(json.loads((folder / "threshold.json").read_text()))
-        except (OSError, ValueError, TypeError) as error:
-            raise ArtifactError(folder / "threshold.json", "is missing or unreadable") from error
-        return cls(TextClassifier.load(folder), encoder, normalise, threshold)
 
 
 def parts_of(text: str) -> list[str]:
@@ -150,5 +109,24 @@ def parts_of(text: str) -> list[str]:
     parts: list[str] = []
     for sentence in sentences(text):
         spoken: Sequence[str] = sentence.split()
-        parts += [" ".join(spoken[i : i + 25]) for i in range(0, len(spoken), 25)]
+        parts += [" ".join(spoken[i : i + PIECE_WORDS]) for i in range(0, len(spoken), PIECE_WORDS)]
     return parts[:MAX_PIECES]
+
+
+def save_thresholds(folder: Path, thresholds: Mapping[str, float] | DangerThresholds) -> None:
+    """Writes the thresholds beside a classifier."""
+    data = asdict(thresholds) if isinstance(thresholds, DangerThresholds) else dict(thresholds)
+    (folder / _THRESHOLDS).write_text(json.dumps(data, indent=1) + "\n")
+
+
+def read_thresholds(folder: Path) -> dict[str, float]:
+    """Reads what `save_thresholds` wrote.
+
+    Raises:
+        ArtifactError: the file is missing or unreadable.
+    """
+    path = folder / _THRESHOLDS
+    try:
+        return {str(name): float(value) for name, value in json.loads(path.read_text()).items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ArtifactError(path, "is missing or unreadable") from error

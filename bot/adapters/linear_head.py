@@ -13,7 +13,9 @@ from bot.retrieval.passages import LinearHead
 STRENGTH = 20.0
 
 
-def fit_head(vectors: Vectors, owners: npt.NDArray[np.int64], passages: int, start: LinearHead | None = None) -> LinearHead:
+def fit_head(
+    vectors: Vectors, owners: npt.NDArray[np.int64], passages: int, start: LinearHead | None = None
+) -> LinearHead:
     """Fits a multinomial logistic regression from question vectors to passages.
 
     Args:

@@ -69,7 +69,11 @@ class LiveKnowledge:
             return False
         self.problems = ()
         if snapshot.version != self.snapshot.version:
-            logger.warning("knowledge: now answering from version %s (%d passages)", snapshot.version, len(snapshot.knowledge.passages))
+            logger.warning(
+                "knowledge: now answering from version %s (%d passages)",
+                snapshot.version,
+                len(snapshot.knowledge.passages),
+            )
         self.snapshot = snapshot
         return True
 

@@ -71,17 +71,24 @@ def _verified_source(model: str) -> tuple[Path, str]:
     with weights.open("rb") as stream:
         digest = hashlib.file_digest(stream, "sha256").hexdigest()
     if model == MINILM and digest != MINILM_SHA256:
-        raise ArtifactError(weights, f"has SHA-256 {digest}, not that of the original weights", "remove .venv and run 'make setup'")
+        raise ArtifactError(
+            weights, f"has SHA-256 {digest}, not that of the original weights", "remove .venv and run 'make setup'"
+        )
     return source, digest
 
 
 def _export(source: Path, target: Path) -> None:
-    """Exports the model to ONNX once, complete or not at all, with its attention and norms fused (a fifth faster, same vectors)."""
+    """Exports the model to ONNX once, complete or not at all.
+
+    Its attention and norms are fused: a fifth faster, same vectors.
+    """
     from onnxruntime.transformers import optimizer
     from sentence_transformers import SentenceTransformer
 
     scratch = target.with_name(f"{target.name}.part-{os.getpid()}")
-    model = SentenceTransformer(str(source), backend="onnx", model_kwargs={"export": True, "provider": "CPUExecutionProvider"})
+    model = SentenceTransformer(
+        str(source), backend="onnx", model_kwargs={"export": True, "provider": "CPUExecutionProvider"}
+    )
     model.save_pretrained(str(scratch))
     plain = scratch / "onnx" / "model.onnx"
     fused = optimizer.optimize_model(str(plain), model_type="bert", opt_level=1)

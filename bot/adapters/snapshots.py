@@ -1,8 +1,8 @@
 """Knowledge snapshots on disk: immutable, complete or absent, found by version.
 
-A snapshot is a folder `<knowledge version>-<engine digest>` with a copy of the knowledge files, the texts that were embedded and
-their vectors, the FAISS index, the linear head and a manifest with the digest of each file. Building one embeds only the texts
-that no earlier snapshot holds.
+A snapshot is a folder `<knowledge version>-<engine digest>` with a copy of the knowledge files, the texts that were
+embedded and their vectors, the FAISS index, the linear head and a manifest with the digest of each file. Building one
+embeds only the texts that no earlier snapshot holds.
 """
 
 from __future__ import annotations
@@ -62,7 +62,9 @@ class SnapshotStore:
         self._encoder = encoder
         self.ranker = ranker
         self._examples = examples
-        self._engine = hashlib.sha256(json.dumps([ENGINE, encoder.name, examples], sort_keys=True).encode()).hexdigest()[:8]
+        self._engine = hashlib.sha256(
+            json.dumps([ENGINE, encoder.name, examples], sort_keys=True).encode()
+        ).hexdigest()[:8]
 
     def publish(self, knowledge: Path) -> Snapshot:
         """Checks the knowledge files, builds their snapshot where it is missing, makes it the current one and loads it.
@@ -181,9 +183,15 @@ class SnapshotStore:
         docs = documents(passages_in(base, language), self._examples)
         _, owners, asked = rows_of(docs)
         index = HybridIndex(
-            FaissIndex.load(folder / f"{language}.faiss"), Bm25Index([lexical_text(d) for d in docs]), owners, asked, len(docs)
+            FaissIndex.load(folder / f"{language}.faiss"),
+            Bm25Index([lexical_text(d) for d in docs]),
+            owners,
+            asked,
+            len(docs),
         )
-        return PassageSearch(base, index, _read_head(folder / f"{language}.head.npz"), make_normaliser(base), self.ranker, language)
+        return PassageSearch(
+            base, index, _read_head(folder / f"{language}.head.npz"), make_normaliser(base), self.ranker, language
+        )
 
     def _is_complete(self, folder: Path) -> bool:
         try:

@@ -1,8 +1,8 @@
 """One trained classifier for all short texts: intents, danger, requests for advice.
 
-A linear support vector machine over the sentence vector and the hashed words and letter groups of a text. The vector carries
-meaning, the letters carry spelling, and the words carry what the vector blurs ("not", "my", "should I"). With frozen MiniLM
-vectors it reaches 94 % on BANKING77; docs/evaluation.md has the comparison.
+A linear support vector machine over the sentence vector and the hashed words and letter groups of a text. The vector
+carries meaning, the letters carry spelling, and the words carry what the vector blurs ("not", "my", "should I"). With
+frozen MiniLM vectors it reaches 94 % on BANKING77; docs/evaluation.md has the comparison.
 """
 
 from __future__ import annotations
@@ -23,13 +23,25 @@ from sklearn.svm import LinearSVC
 from bot.errors import ArtifactError
 from bot.retrieval.encoder import Vectors
 
-# Hashed feature counts, the weight of the vector against the rest, and the inverse regularisation: from a sweep on the train
-# parts of our sets and of BANKING77; accuracy is flat around each.
+# Hashed feature counts, the weight of the vector against the rest, and the inverse regularisation: from a sweep on the
+# train parts of our sets and of BANKING77; accuracy is flat around each.
 _WORDS = HashingVectorizer(
-    ngram_range=(1, 2), n_features=2**14, alternate_sign=False, binary=True, norm="l2", token_pattern=r"(?u)\b\w+\b", dtype=np.float32
+    ngram_range=(1, 2),
+    n_features=2**14,
+    alternate_sign=False,
+    binary=True,
+    norm="l2",
+    token_pattern=r"(?u)\b\w+\b",
+    dtype=np.float32,
 )
 _LETTERS = HashingVectorizer(
-    analyzer="char_wb", ngram_range=(2, 5), n_features=2**15, alternate_sign=False, binary=True, norm="l2", dtype=np.float32
+    analyzer="char_wb",
+    ngram_range=(2, 5),
+    n_features=2**15,
+    alternate_sign=False,
+    binary=True,
+    norm="l2",
+    dtype=np.float32,
 )
 VECTOR_SCALE = 2.0
 STRENGTH = 0.3
@@ -56,7 +68,9 @@ class TextClassifier:
     @classmethod
     def fit(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str], seed: int = 7) -> TextClassifier:
         """Trains on texts, their `(n, d)` unit vectors and their labels; reproducible by seed."""
-        features = hstack([csr_matrix(vectors * VECTOR_SCALE), _WORDS.transform(texts), _LETTERS.transform(texts)]).tocsr()
+        features = hstack(
+            [csr_matrix(vectors * VECTOR_SCALE), _WORDS.transform(texts), _LETTERS.transform(texts)]
+        ).tocsr()
         wanted = np.asarray(labels)
         names = tuple(sorted(set(labels)))
         weights, bias = _fit(features, wanted, seed)
@@ -113,13 +127,18 @@ def notes_of(folder: Path) -> dict:  # type: ignore[type-arg]
 
 @lru_cache(maxsize=256)
 def _hashed(text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-    """Columns and values of a text's words and letter groups; remembered, since each message is judged by several classifiers."""
+    """Columns and values of a text's words and letter groups.
+
+    Remembered, since each message is judged by several classifiers.
+    """
     words, letters = _WORDS.transform([text]), _LETTERS.transform([text])
     columns = np.concatenate([words.indices, letters.indices + words.shape[1]]).astype(np.int64)
     return columns, np.concatenate([words.data, letters.data])
 
 
-def _fit(features: csr_matrix, labels: npt.NDArray[np.str_], seed: int) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def _fit(
+    features: csr_matrix, labels: npt.NDArray[np.str_], seed: int
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Weights `(features, labels)` and bias `(labels,)`, for two labels as for many."""
     model = LinearSVC(C=STRENGTH, random_state=seed).fit(features, labels)
     weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
