@@ -1,10 +1,10 @@
 """All errors that the project raises on purpose.
 
-    FaqBotError                 shown to people as one sentence, never with a traceback
-    ├── UsageError              wrong arguments or a missing input           (exit code 2)
-    ├── KnowledgeError          the knowledge files do not hold; carries every problem found   (exit code 1)
-    ├── EvaluationError         an evaluation set cannot be read, or a floor is not reached    (exit code 1)
-    └── ArtifactError           a built file (model, index, detector) is missing, changed or unreadable (exit code 1)
+FaqBotError                 shown to people as one sentence, never with a traceback
+├── UsageError              wrong arguments or a missing input           (exit code 2)
+├── KnowledgeError          the knowledge files do not hold; carries every problem found   (exit code 1)
+├── EvaluationError         an evaluation set cannot be read, or a floor is not reached    (exit code 1)
+└── ArtifactError           a built file (model, index, detector) is missing, changed or unreadable (exit code 1)
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What the process environment must say before Rasa and its libraries are imported: nothing phones home, nothing is fetched."""
+"""What the environment must say before Rasa and its libraries are imported: nothing phones home, nothing is fetched."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every setting in one place: read once from the environment, checked, and never changed after. `docs/settings.md` lists them."""
+"""Every setting in one place: read once from the environment, checked, and never changed after.
+
+`docs/settings.md` lists them.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from bot.errors import UsageError
 
@@ -25,6 +29,14 @@ class Settings:
         deadline: seconds after which a visitor gets an apology instead of waiting on.
         reload: seconds between two looks at the knowledge files.
         language: language of the clinic's knowledge.
+        data: folder of what the running server keeps.
+        embed_on: sites that may show the chat beside those of clinic.yml, separated by spaces.
+        web_secret: key that signs conversation tokens; where empty, one is made at the first start and kept in `data`.
+        token_hours: how long a conversation token holds.
+        idle_minutes: after so long without a message the browser forgets a conversation.
+        messages_per_minute: how many messages one conversation may send.
+        messages_per_minute_address: how many requests one address may send; a clinic's visitors may share one.
+        proxies: how many reverse proxies stand before the server, for the visitors' addresses.
     """
 
     knowledge: Path = Path("knowledge")
@@ -35,6 +47,14 @@ class Settings:
     deadline: float = 8.0
     reload: float = 1.0
     language: str = "en"
+    data: Path = Path("var")
+    embed_on: str = ""
+    web_secret: str = ""
+    token_hours: float = 12.0
+    idle_minutes: float = 30.0
+    messages_per_minute: float = 20.0
+    messages_per_minute_address: float = 120.0
+    proxies: int = 0
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
@@ -44,14 +64,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         UsageError: a value cannot be read as what the setting is.
     """
     known = {f"{PREFIX}{f.name.upper()}": f for f in fields(Settings)}
-    values = {}
+    values: dict[str, Any] = {}
     for name, field in known.items():
         if name not in environment:
             continue
         raw = environment[name]
-        kind = type(field.default)
+        kind: type[Any] = Path if isinstance(field.default, Path) else type(field.default)
         try:
-            values[field.name] = Path(raw) if issubclass(kind, Path) else kind(raw)
+            values[field.name] = kind(raw)
         except ValueError as error:
             raise UsageError(f"{name}={raw!r}: a {kind.__name__} is needed: correct it or unset it") from error
     return Settings(**values)

@@ -15,7 +15,8 @@ from bot.answering.outcomes import Counted, Outcome
 
 logger = logging.getLogger(__name__)
 
-OUTCOMES = Path("var/outcomes.db")
+# The file's name in the folder of what the server keeps.
+OUTCOMES = "outcomes.db"
 KEEP_DAYS = 400
 
 _TABLE = """
@@ -38,7 +39,7 @@ class OutcomeLog:
         now: the time, aware of its zone.
     """
 
-    def __init__(self, path: Path = OUTCOMES, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(self, path: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._path = path
         self._now = now
         self._lock = Lock()

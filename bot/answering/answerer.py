@@ -2,23 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
+from bot.answering.controls import CONTROLS, chosen, control_reply
 from bot.answering.conversation import Conversation
+from bot.answering.reading import STORY_WORDS, complete, questions_in
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, support_line, support_reason
-from bot.answering.reply import Paragraph, Reply, blocks, quote, say
+from bot.answering.reply import Paragraph, Reply, blocks, join, quote, say
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
 from bot.retrieval.passages import Hit, PassageSearch, Question, Result
 from bot.safety.gate import Verdict
+from bot.text import words
 
 # The confidence from which the first passage is shown, and from which "did you mean" is offered. Set on the tune questions at
 # the point where a wrong answer and a needless refusal cost the same; docs/evaluation.md has the curve.
 ANSWER_AT = 0.5
 CLARIFY_AT = 0.3
 MAX_CHOICES = 3
+# Questions of one message that are answered in full; further ones are named and offered.
+FULL_ANSWERS = 2
+# Requests about the last answer are short; a long message that looks like one is a question.
+CONTROL_WORDS = 14
+# What the last answer speaks for and against, in the ranker's scores; tuned on the tune dialogues.
+SAME_PAGE, FOLLOWS, JUST_SHOWN = 0.5, 0.8, -1.0
+
+SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
+
+# What most visitors want to know first, in that order.
+STARTERS = (
+    "basics/what-is-ketamine#therapy",
+    "safety/overview#is-it-safe",
+    "cost/prices#iv",
+    "sessions/the-day#what-happens",
+    "effectiveness/depression#does-it-help",
+    "cost/insurance#iv",
+)
 
 
 @dataclass(frozen=True)
@@ -30,7 +51,7 @@ class Knowledge:
     search: Mapping[str, PassageSearch]
 
 
-class AdviceDetector(Protocol):
+class AdviceJudge(Protocol):
     """Says whether a message asks for personal advice."""
 
     def judge(self, text: str) -> str | None:
@@ -38,21 +59,33 @@ class AdviceDetector(Protocol):
 
 
 @dataclass(frozen=True)
-class Turn:
-    """One message of a visitor, understood.
+class Utterance:
+    """Words of a visitor, understood: a whole message or one question of it.
 
     Attributes:
         text: what was typed, cleaned.
         intent: the classifier's first choice.
-        topics: probability of each topic.
-        verdict: what the safety gate says.
-        conversation: what was said before.
-        advise: overrides the advice detector where a caller has already asked it.
+        topics: probability of each topic; what is missing to 1 is the probability of other intents.
     """
 
     text: str
     intent: str
     topics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of a visitor.
+
+    Attributes:
+        message: the whole of it.
+        parts: its questions, where it has more than one.
+        verdict: what the safety gate says.
+        conversation: what was said before.
+    """
+
+    message: Utterance
+    parts: tuple[Utterance, ...] = ()
     verdict: Verdict | None = None
     conversation: Conversation = field(default_factory=Conversation)
 
@@ -71,7 +104,7 @@ class Answerer:
         self,
         knowledge: Callable[[], Knowledge],
         prepare: Callable[[PassageSearch, str, Mapping[str, float]], Question],
-        advice: AdviceDetector | None,
+        advice: AdviceJudge | None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self._knowledge = knowledge
@@ -85,119 +118,231 @@ class Answerer:
         language = turn.verdict.language if turn.verdict else DEFAULT_LANGUAGE
         phrases = Phrasebook(knowledge.base, language)
         if turn.verdict and turn.verdict.label and turn.verdict.stops:
-            return replace(
-                crisis_reply(turn.verdict.label, phrases.region, language, again=turn.conversation.had(turn.verdict.label)),
-                knowledge_version=knowledge.version,
-            )
-        reply = self._content(turn, knowledge, phrases)
+            again = turn.conversation.had(turn.verdict.label)
+            reply = crisis_reply(turn.verdict.label, phrases.region, language, again=again)
+            return replace(reply, knowledge_version=knowledge.version)
+        reply = _Turn(self, turn, knowledge, phrases).content()
         reply = replace(reply, knowledge_version=knowledge.version, language=phrases.language)
         reply = _with_support(reply, turn, phrases)
         return reply.with_notice(phrases.sentence("notice")) if turn.conversation.is_first else reply
 
-    def _content(self, turn: Turn, knowledge: Knowledge, phrases: Phrasebook) -> Reply:
-        if not turn.text:
-            return say("smalltalk", phrases.sentences("empty"))
-        advice = self._advice.judge(turn.text) if self._advice else None
+    def advice_in(self, text: str) -> str | None:
+        """The kind of personal advice that a text asks for."""
+        return self._advice.judge(text) if self._advice else None
+
+    def find(self, said: Utterance, knowledge: Knowledge, language: str, favoured: Mapping[str, float] | None = None) -> Result:
+        """Searches the passages of a language, without those that the clinic withholds once their review date has passed."""
+        search = knowledge.search.get(language) or knowledge.search[DEFAULT_LANGUAGE]
+        result = search.search(self._prepare(search, said.text, said.topics), top=30, favoured=favoured)
+        if knowledge.base.clinic.overdue_passages != "withhold":
+            return result
+        return replace(result, hits=tuple(hit for hit in result.hits if not hit.passage.is_overdue(self._today())))
+
+    def is_overdue(self, passage: Passage) -> bool:
+        """Whether a passage should have been reviewed again by now."""
+        return passage.is_overdue(self._today())
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """One turn being answered: the steps share what was asked, the knowledge and the sentences."""
+
+    answerer: Answerer
+    turn: Turn
+    knowledge: Knowledge
+    phrases: Phrasebook
+
+    def content(self) -> Reply:
+        """The reply, in the order of what a message can be."""
+        message = self.turn.message
+        if not message.text:
+            return say("smalltalk", self.phrases.sentences("empty"))
+        if self.phrases.language not in self.knowledge.search:
+            return self._other_language(message)
+        return self._pick() or self._about_last_answer() or self._several() or self._one(message)
+
+    def _one(self, said: Utterance) -> Reply:
+        """The reply to one question, or to a message as a whole."""
+        advice = self.answerer.advice_in(said.text)
         if advice:
-            return self._declined(advice, turn, knowledge, phrases)
-        if turn.intent in CONTACTS:
-            return say("contact", phrases.sentences(turn.intent))
-        if turn.intent in SMALLTALK:
-            return say("smalltalk", phrases.sentences(turn.intent), suggestions=self._starters(knowledge, turn))
-        return self._answer(turn, knowledge, phrases)
+            return self._declined(advice, said)
+        return self._fixed(said) or self._answer(said)
 
-    def _answer(self, turn: Turn, knowledge: Knowledge, phrases: Phrasebook) -> Reply:
-        search = knowledge.search[DEFAULT_LANGUAGE]
-        result = search.search(self._prepare(search, turn.text, turn.topics))
-        result = self._without_withheld(result, knowledge)
+    def _fixed(self, said: Utterance) -> Reply | None:
+        """Clinic facts and small talk."""
+        if said.intent in CONTACTS:
+            return say("contact", self.phrases.sentences(said.intent))
+        if said.intent in SMALLTALK:
+            return say("smalltalk", self.phrases.sentences(said.intent), suggestions=self._starters())
+        return None
+
+    def _pick(self) -> Reply | None:
+        """The passage whose heading was typed or pressed, or chosen among those offered."""
+        text, last = self.turn.message.text, self.turn.conversation.last
+        wanted = chosen(text, last.suggestions) if last else None
+        if wanted is None and last and last.suggestions and self._is_short("affirm"):
+            wanted = last.suggestions[0]
+        passage = self._headed(wanted or text)
+        return self._quoted(passage, 1.0) if passage else None
+
+    def _about_last_answer(self) -> Reply | None:
+        """What the visitor wants of the answer just given."""
+        intent, shown = self.turn.message.intent, self._shown
+        if not any(self._is_short(name) for name in (*CONTROLS, "affirm", "deny")):
+            return None
+        if intent == "deny":
+            return say("smalltalk", self.phrases.sentences("deny"))
+        if shown is None:
+            return say("smalltalk", self.phrases.sentences("nothing_to_repeat"), suggestions=self._starters())
+        following = [self.knowledge.base.by_id[n] for n in shown.related if n in self.knowledge.base.by_id]
+        following = [p for p in following if p.id not in self.turn.conversation.shown]
+        name = "request_more" if intent == "affirm" else intent
+        reply = control_reply(name, self.turn.message.text, shown, following, self.knowledge.base, self.phrases)
+        passage = self.knowledge.base.by_id[reply.passages[0]] if reply.passages else shown
+        return reply if reply.suggestions else replace(reply, suggestions=self._next(passage))
+
+    def _several(self) -> Reply | None:
+        """Each question of a message that asks several things; None where it amounts to one."""
+        replies: list[Reply] = []
+        for part in self.turn.parts:
+            reply = self._one(part)
+            if reply.kind in ("answer", "declined", "contact") and not any(_same(reply, other) for other in replies):
+                replies.append(reply)
+        if len(replies) < 2:
+            return None
+        kinds = [reply.kind for reply in replies]
+        kind = next(k for k in ("declined", "answer", "contact") if k in kinds)
+        full, offered = replies[:FULL_ANSWERS], replies[FULL_ANSWERS:]
+        headings = [self.knowledge.base.by_id[name].heading for reply in offered for name in reply.passages[:1]]
+        more = [say("answer", self.phrases.sentences("more_questions"))] if headings else []
+        suggestions = (*headings, *(s for reply in full for s in reply.suggestions))[:MAX_CHOICES]
+        return join(kind, [*full, *more], topic=full[0].topic, confidence=full[0].confidence, suggestions=suggestions)
+
+    def _answer(self, said: Utterance) -> Reply:
+        result = self._understood(said)
         confidence = round(result.confidence, 3)
-        if result.hits and result.confidence >= ANSWER_AT:
-            return self._quoted(result.hits[0].passage, knowledge, phrases, turn, confidence)
-        if len(result.hits) > 1 and result.confidence >= CLARIFY_AT and not turn.conversation.asked_back:
-            return say(
-                "clarify",
-                phrases.sentences("clarify"),
-                suggestions=tuple(hit.passage.heading for hit in _near(result.hits)),
-                topic=result.hits[0].passage.topic,
-                confidence=confidence,
-                passages=tuple(hit.passage.id for hit in _near(result.hits)),
-            )
-        name = "off_topic" if turn.intent == "out_of_scope" else "no_answer"
-        return say("no_answer", phrases.sentences(name), confidence=confidence, suggestions=self._starters(knowledge, turn))
+        hits = result.hits[:MAX_CHOICES]
+        is_word = words(said.text) <= 2 and result.confidence >= CLARIFY_AT
+        if hits and (result.confidence >= ANSWER_AT or is_word):
+            others = tuple(hit.passage.heading for hit in hits[1:]) if is_word else ()
+            return self._quoted(hits[0].passage, confidence, others)
+        names = tuple(hit.passage.id for hit in hits)
+        headings = tuple(hit.passage.heading for hit in hits)
+        if len(hits) > 1 and result.confidence >= CLARIFY_AT:
+            if not self.turn.conversation.asked_back:
+                lines = self.phrases.sentences("clarify")
+                return say("clarify", lines, suggestions=headings, topic=hits[0].passage.topic, confidence=confidence, passages=names)
+            return say("no_answer", self.phrases.sentences("no_answer"), confidence=confidence, suggestions=headings, passages=names)
+        entry = "off_topic" if said.intent == "out_of_scope" else "no_answer"
+        return say("no_answer", self.phrases.sentences(entry), confidence=confidence, suggestions=self._starters(), passages=names)
 
-    def _quoted(self, passage: Passage, knowledge: Knowledge, phrases: Phrasebook, turn: Turn, confidence: float) -> Reply:
-        paragraphs, citations = quote([passage], knowledge.base)
-        if passage.is_overdue(self._today()):
-            note = Paragraph(phrases.label("overdue", date=passage.review_by.isoformat()), block=paragraphs[-1].block + 1)
-            paragraphs = (*paragraphs, note)
+    def _understood(self, said: Utterance) -> Result:
+        """The search for a question as it stands, as the conversation completes it, or as a long story ends in it; the surest wins."""
+        favoured = self._favoured(said.text)
+        best = self._find(said, favoured)
+        others = []
+        if said is self.turn.message and words(said.text) > STORY_WORDS:
+            others = [Utterance(q, said.intent, said.topics) for q in questions_in(said.text) if q != said.text]
+        elif self._shown and (completion := complete(said.text, self._shown, self.knowledge.base.vocabulary)):
+            topics = {self._shown.topic: 1.0} if completion.keeps_topic else said.topics
+            others = [Utterance(completion.text, said.intent, topics)]
+        for other in others:
+            result = self._find(other, favoured)
+            best = result if result.confidence > best.confidence else best
+        return best
+
+    def _favoured(self, text: str) -> Mapping[str, float]:
+        """What a short message after an answer is likely to be about."""
+        if self._shown is None or words(text) > STORY_WORDS:
+            return {}
+        page = self._shown.id.partition("#")[0]
+        favoured = {p.id: SAME_PAGE for p in self.knowledge.base.passages if p.id.partition("#")[0] == page}
+        favoured |= {name: FOLLOWS for name in self._shown.related}
+        return {**favoured, self._shown.id: JUST_SHOWN}
+
+    def _find(self, said: Utterance, favoured: Mapping[str, float] | None = None) -> Result:
+        return self.answerer.find(said, self.knowledge, self.phrases.language, favoured)
+
+    def _other_language(self, said: Utterance) -> Reply:
+        """The clinic's facts in the visitor's language, and the English answer to choose."""
+        if said.intent in (*CONTACTS, "greet", "thank", "goodbye"):
+            kind = "contact" if said.intent in CONTACTS else "smalltalk"
+            return say(kind, self.phrases.sentences(said.intent))
+        result = self.answerer.find(said, self.knowledge, DEFAULT_LANGUAGE)
+        headings = tuple(hit.passage.heading for hit in result.hits[:MAX_CHOICES]) if result.confidence >= CLARIFY_AT else self._starters()
+        names = tuple(hit.passage.id for hit in result.hits[:MAX_CHOICES])
+        lines = self.phrases.sentences("no_answer")
+        return say("no_answer", lines, suggestions=headings, confidence=round(result.confidence, 3), passages=names)
+
+    def _quoted(self, passage: Passage, confidence: float, suggestions: Sequence[str] = ()) -> Reply:
+        paragraphs, citations = quote([passage], self.knowledge.base)
+        if self.answerer.is_overdue(passage):
+            note = self.phrases.label("overdue", date=passage.review_by.isoformat())
+            paragraphs = (*paragraphs, Paragraph(note, block=paragraphs[-1].block + 1))
         return Reply(
             "answer",
             paragraphs,
             citations,
             topic=passage.topic,
             confidence=confidence,
-            suggestions=self._next(passage, knowledge, turn),
+            suggestions=tuple(suggestions) or self._next(passage),
             passages=(passage.id,),
         )
 
-    def _declined(self, kind: str, turn: Turn, knowledge: Knowledge, phrases: Phrasebook) -> Reply:
+    def _declined(self, kind: str, said: Utterance) -> Reply:
         """A kind sentence, the general passage that fits best, and the right person to ask."""
-        decline, point, allowed = phrases.decline(kind)
-        passages = [knowledge.base.by_id[name] for name in allowed if name in knowledge.base.by_id]
-        shown = self._best_of(passages, turn, knowledge)
-        paragraphs, citations = quote(shown, knowledge.base, first_block=1)
+        decline, point, allowed = self.phrases.decline(kind)
+        passages = [self.knowledge.base.by_id[name] for name in allowed if name in self.knowledge.base.by_id]
+        shown = self._best_of(passages, said)
+        paragraphs, citations = quote(shown, self.knowledge.base, first_block=1)
         last = paragraphs[-1].block + 1 if paragraphs else 1
         return Reply(
             "declined",
             (Paragraph(decline, block=0), *paragraphs, Paragraph(point, block=last)),
             citations,
             topic=shown[0].topic if shown else None,
-            suggestions=self._next(shown[0], knowledge, turn) if shown else (),
+            suggestions=self._next(shown[0]) if shown else (),
             passages=tuple(p.id for p in shown),
         )
 
-    def _best_of(self, passages: list[Passage], turn: Turn, knowledge: Knowledge) -> list[Passage]:
-        """The passage that fits the question best, the first where none is found by the search."""
+    def _best_of(self, passages: Sequence[Passage], said: Utterance) -> list[Passage]:
+        """The general passage to show beside a refusal: the one found surely, else the best of those that fit the kind."""
         if not passages:
             return []
-        search = knowledge.search[DEFAULT_LANGUAGE]
+        result = self._find(said)
+        if result.hits and result.confidence >= ANSWER_AT:
+            return [result.hits[0].passage]
         allowed = {p.id for p in passages}
-        hits = search.search(self._prepare(search, turn.text, turn.topics), top=30).hits
-        return [next((hit.passage for hit in hits if hit.passage.id in allowed), passages[0])]
+        return [next((hit.passage for hit in result.hits if hit.passage.id in allowed), passages[0])]
 
-    def _without_withheld(self, result: Result, knowledge: Knowledge) -> Result:
-        """The result without passages that the clinic withholds once their review date has passed."""
-        if knowledge.base.clinic.overdue_passages != "withhold":
-            return result
-        return replace(result, hits=tuple(hit for hit in result.hits if not hit.passage.is_overdue(self._today())))
+    def _is_short(self, intent: str) -> bool:
+        """Whether the message is a short one with this intent, surer than all topics together."""
+        message = self.turn.message
+        return message.intent == intent and words(message.text) <= CONTROL_WORDS and sum(message.topics.values()) < 0.5
 
-    def _next(self, passage: Passage, knowledge: Knowledge, turn: Turn) -> tuple[str, ...]:
+    def _headed(self, heading: str) -> Passage | None:
+        return self.knowledge.base.by_heading.get(heading.casefold())
+
+    @property
+    def _shown(self) -> Passage | None:
+        """The passage that was shown last."""
+        name = self.turn.conversation.last_passage
+        return self.knowledge.base.by_id.get(name) if name else None
+
+    def _next(self, passage: Passage) -> tuple[str, ...]:
         """Headings of the passages that its author named as next, without those already seen."""
-        related = (knowledge.base.by_id[name] for name in passage.related if name in knowledge.base.by_id)
-        return tuple(p.heading for p in related if p.id not in turn.conversation.shown)[:MAX_CHOICES]
+        related = (self.knowledge.base.by_id[name] for name in passage.related if name in self.knowledge.base.by_id)
+        return tuple(p.heading for p in related if p.id not in self.turn.conversation.shown)[:MAX_CHOICES]
 
-    def _starters(self, knowledge: Knowledge, turn: Turn) -> tuple[str, ...]:
+    def _starters(self) -> tuple[str, ...]:
         """Questions to begin with."""
-        known = (knowledge.base.by_id[name] for name in STARTERS if name in knowledge.base.by_id)
-        return tuple(p.heading for p in known if p.id not in turn.conversation.shown)[:MAX_CHOICES]
+        known = (self.knowledge.base.by_id[name] for name in STARTERS if name in self.knowledge.base.by_id)
+        return tuple(p.heading for p in known if p.id not in self.turn.conversation.shown)[:MAX_CHOICES]
 
 
-SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
-
-# What most visitors want to know first, in that order.
-STARTERS = (
-    "basics/what-is-ketamine#therapy",
-    "safety/overview#is-it-safe",
-    "cost/prices#iv",
-    "sessions/the-day#what-happens",
-    "effectiveness/depression#does-it-help",
-    "cost/insurance#iv",
-)
-
-
-def _near(hits: tuple[Hit, ...]) -> tuple[Hit, ...]:
-    """The hits worth offering as choices."""
-    return hits[:MAX_CHOICES]
+def _same(one: Reply, other: Reply) -> bool:
+    """Whether two replies say the same thing."""
+    return one.kind == other.kind and one.passages == other.passages and (bool(one.passages) or one.paragraphs == other.paragraphs)
 
 
 def _with_support(reply: Reply, turn: Turn, phrases: Phrasebook) -> Reply:

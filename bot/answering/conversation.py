@@ -58,6 +58,21 @@ class Conversation:
         return not self.replies
 
     @property
+    def last(self) -> Said | None:
+        """The last reply."""
+        return self.replies[-1] if self.replies else None
+
+    @property
+    def last_passage(self) -> str | None:
+        """Id of the passage shown last, through small talk and clinic facts, but not beyond a question back or a refusal to answer."""
+        for said in reversed(self.replies):
+            if said.kind in ("answer", "declined") and said.passages:
+                return said.passages[-1]
+            if said.kind in ("clarify", "no_answer"):
+                return None
+        return None
+
+    @property
     def asked_back(self) -> bool:
         """Whether the last reply was a question of the bot's own."""
         return bool(self.replies) and self.replies[-1].kind == "clarify"

@@ -33,14 +33,15 @@ class Phrasebook:
 
     def __init__(self, knowledge: KnowledgeBase, language: str) -> None:
         self.language = language if language in knowledge.replies else DEFAULT_LANGUAGE
-        self._own = knowledge.replies[self.language]
+        # What a language has not translated is said in the clinic's own.
+        self._own = {**knowledge.replies[DEFAULT_LANGUAGE], **knowledge.replies[self.language]}
         self.region = load_region(knowledge.clinic.region)
         self._values = {**_clinic_values(knowledge.clinic), **self.region.words(self.language)}
 
     def sentences(self, name: str, **more: str) -> tuple[str, ...]:
         """The sentences of an entry; an entry whose facts the clinic has not given loses the sentences that need them."""
         entry = self._own[name]
-        return self._filled(entry if isinstance(entry, list) else [entry], more)
+        return self._filled(entry if isinstance(entry, list) else [str(entry)], more)
 
     def sentence(self, name: str, **more: str) -> str:
         """The only, or the first, sentence of an entry."""

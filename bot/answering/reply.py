@@ -1,8 +1,8 @@
-"""The reply: the one thing that every turn of the bot is, whatever the channel. `docs/reply-format.md` is its reference."""
+"""The reply: the one thing that every turn is, whatever the channel. `docs/reply-format.md` is its reference."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -46,8 +46,8 @@ class Citation:
 class Paragraph:
     """Words to show and the numbers of their citations.
 
-    `block` groups consecutive paragraphs that a page shows as one: a passage's statements stay separate here, each with its
-    own citations, and are read together.
+    `block` groups consecutive paragraphs that a page shows as one: a passage's statements stay separate here, each with
+    its own citations, and are read together.
     """
 
     text: str
@@ -99,7 +99,9 @@ def say(kind: str, sentences: Sequence[str], **more: Any) -> Reply:
     return Reply(kind, tuple(Paragraph(text, block=number) for number, text in enumerate(sentences)), **more)
 
 
-def quote(passages: Sequence[Passage], knowledge: KnowledgeBase, first_block: int = 0) -> tuple[tuple[Paragraph, ...], tuple[Citation, ...]]:
+def quote(
+    passages: Sequence[Passage], knowledge: KnowledgeBase, first_block: int = 0
+) -> tuple[tuple[Paragraph, ...], tuple[Citation, ...]]:
     """Whole passages as paragraphs with numbered citations; a source gets one number a passage."""
     paragraphs: list[Paragraph] = []
     citations: dict[tuple[str, str], Citation] = {}
@@ -118,6 +120,22 @@ def quote(passages: Sequence[Passage], knowledge: KnowledgeBase, first_block: in
     return tuple(paragraphs), tuple(citations.values())
 
 
+def join(kind: str, replies: Sequence[Reply], **more: Any) -> Reply:
+    """Several replies as one, in order: whole paragraphs, each with its own citations, numbered anew."""
+    paragraphs: list[Paragraph] = []
+    citations: list[Citation] = []
+    block = 0
+    for reply in replies:
+        start = len(citations)
+        paragraphs += [
+            replace(p, block=p.block + block, citations=tuple(n + start for n in p.citations)) for p in reply.paragraphs
+        ]
+        citations += [replace(c, number=c.number + start) for c in reply.citations]
+        block = paragraphs[-1].block + 1 if paragraphs else 0
+    passages = tuple(dict.fromkeys(name for reply in replies for name in reply.passages))
+    return Reply(kind, tuple(paragraphs), tuple(citations), passages=passages, **more)
+
+
 def blocks(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
     """The paragraphs, grouped as they are shown."""
     grouped: list[list[Paragraph]] = []
@@ -130,31 +148,9 @@ def blocks(paragraphs: Sequence[Paragraph]) -> list[list[Paragraph]]:
 
 
 def marked(block: Sequence[Paragraph]) -> list[tuple[str, tuple[int, ...]]]:
-    """A block's sentences with the marks to show: neighbours with the same citations share one mark, at the last of them."""
+    """A block's sentences with the marks to show: neighbours with the same citations share one, at the last."""
     shown = []
     for paragraph, following in zip(block, [*block[1:], None], strict=True):
         repeated = following is not None and following.citations == paragraph.citations
         shown.append((collapse(paragraph.text), () if repeated else paragraph.citations))
     return shown
-
-
-def plain_text(reply: Reply, words: Mapping[str, str]) -> str:
-    """The complete reply for a channel that shows nothing but text.
-
-    Args:
-        reply: what to show.
-        words: the labels in the reply's language: `sources`, `reviewed`, `choices`.
-    """
-    parts = [reply.notice] if reply.notice else []
-    for block in blocks(reply.paragraphs):
-        parts.append(" ".join(text + "".join(f"[{n}]" for n in numbers) for text, numbers in marked(block)))
-    if reply.resources:
-        parts.append("\n".join(f"• {r.label}: {r.shown}" for r in reply.resources))
-    if reply.kind == "clarify" and reply.suggestions:
-        parts.append("\n".join(f"{n}. {choice}" for n, choice in enumerate(reply.suggestions, 1)))
-    if reply.citations:
-        lines = [f"[{c.number}] {c.source.title}. {c.source.publisher}, {c.source.year}. {c.source.url}" for c in reply.citations]
-        dates = sorted({c.passage.reviewed for c in reply.citations})
-        lines.append(words["reviewed"].format(date=dates[0].isoformat()))
-        parts.append("\n".join([words["sources"], *lines]))
-    return "\n\n".join(parts)

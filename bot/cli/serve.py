@@ -11,11 +11,40 @@ from bot.rasa_environment import prepare_environment
 
 
 @click.command()
-@click.option("--host", default=lambda: os.environ.get("HOST", "127.0.0.1"), show_default="HOST, or 127.0.0.1", help="Address to listen on.")
-@click.option("--port", type=int, default=lambda: int(os.environ.get("PORT", "5005")), show_default="PORT, or 5005", help="Port to listen on.")
-@click.option("--model", type=click.Path(path_type=Path), default=Path("models/faqbot.tar.gz"), show_default=True, help="Rasa's model.")
-@click.option("--endpoints", type=click.Path(path_type=Path), default=Path("endpoints.yml"), show_default=True, help="Rasa's endpoints file.")
-@click.option("--credentials", type=click.Path(path_type=Path), default=Path("credentials.yml"), show_default=True, help="Rasa's credentials file.")
+@click.option(
+    "--host",
+    default=lambda: os.environ.get("HOST", "127.0.0.1"),
+    show_default="HOST, or 127.0.0.1",
+    help="Address to listen on.",
+)
+@click.option(
+    "--port",
+    type=int,
+    default=lambda: int(os.environ.get("PORT", "5005")),
+    show_default="PORT, or 5005",
+    help="Port to listen on.",
+)
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path),
+    default=Path("models/faqbot.tar.gz"),
+    show_default=True,
+    help="Rasa's model.",
+)
+@click.option(
+    "--endpoints",
+    type=click.Path(path_type=Path),
+    default=Path("endpoints.yml"),
+    show_default=True,
+    help="Rasa's endpoints file.",
+)
+@click.option(
+    "--credentials",
+    type=click.Path(path_type=Path),
+    default=Path("credentials.yml"),
+    show_default=True,
+    help="Rasa's credentials file.",
+)
 @click.option("--train/--no-train", default=True, show_default=True, help="First bring model and index up to date.")
 def serve(host: str, port: int, model: Path, endpoints: Path, credentials: Path, train: bool) -> None:
     """Serve the bot until Ctrl-C.

@@ -8,8 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from bot.knowledge.vocabulary import Vocabulary
-
-DEFAULT_LANGUAGE = "en"
+from bot.language import DEFAULT_LANGUAGE as DEFAULT_LANGUAGE
 
 # The topics, in the order in which a newcomer's questions come. A topic is a folder of `knowledge/` and, as
 # `ask_<topic>` with underscores, an intent.
@@ -142,3 +141,8 @@ class KnowledgeBase:
     def by_id(self) -> Mapping[str, Passage]:
         """Passages by id."""
         return {p.id: p for p in self.passages}
+
+    @cached_property
+    def by_heading(self) -> Mapping[str, Passage]:
+        """Passages by heading, in small letters."""
+        return {p.heading.casefold(): p for p in self.passages}

@@ -25,9 +25,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from bot.errors import KnowledgeError, Problem, UsageError
+from bot.knowledge.files import is_date, line_of, load_yaml, read_text
 from bot.knowledge.model import (
     DEFAULT_LANGUAGE,
     SOURCE_KINDS,
@@ -43,9 +42,13 @@ from bot.knowledge.vocabulary import ENTITIES, Vocabulary
 
 _HEADING = re.compile(r"^##\s+(?P<heading>.+?)\s*(?:\{#(?P<slug>[^}]*)\})?\s*$")
 _SLUG = re.compile(r"^[a-z0-9]+(-[a-z0-9]+)*$")
-_CITED = re.compile(r"\s*(?P<text>[^\[]*(?:\[(?!\^)[^\[]*)*?)(?P<marks>(?:\[\^[^\]\s]*\])+)", re.S)
+_MARKS = re.compile(r"(?:\[\^[^\]\s]*\])+")
 _MARK = re.compile(r"\[\^([^\]\s]*)\]")
 _LANGUAGE = re.compile(r"^[a-z]{2}$")
+_QUESTIONS = re.compile(r"^visitors?\s+asks?\s*:?$", re.I)
+_POINT = re.compile(r"^[-*•–]\s+")
+# What a reader would see as it stands: brackets that make no citation mark, and the signs of bold and code.
+_STRAY = re.compile(r"\[|\]|\(\^|\*\*|__|`")
 _FRONT_MATTER_KEYS = {"title", "reviewed", "review_by", "reviewer", "about"}
 
 
@@ -64,6 +67,7 @@ def read_knowledge(root: Path) -> tuple[KnowledgeBase, list[Problem]]:
     clinic = _read_clinic(root / "clinic.yml", problems)
     replies = _read_replies(root / "replies", problems)
     vocabulary = _read_vocabulary(root / "vocabulary.yml", problems)
+    problems += _unread(root)
     passages: list[Passage] = []
     for path in page_paths(root):
         passages += _PageReader(root, path, vocabulary, problems).read()
@@ -73,7 +77,16 @@ def read_knowledge(root: Path) -> tuple[KnowledgeBase, list[Problem]]:
 
 def page_paths(root: Path) -> list[Path]:
     """The page files, in order: every Markdown file in a sub-folder."""
-    return sorted(p for p in root.rglob("*.md") if p.parent != root)
+    return sorted(p for p in root.rglob("*.md") if p.parent != root and p.is_file())
+
+
+def _unread(root: Path) -> Iterator[Problem]:
+    """Warnings of files that someone may have meant as a page."""
+    read = {*page_paths(root), *root.rglob("*.yml"), root / "README.md"}
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path not in read and not path.name.startswith(".") and not path.name.endswith("~"):
+            message = "is not read: a page stands in a topic's folder and its name ends in .md"
+            yield Problem(f"{root.name}/{path.relative_to(root).as_posix()}", 0, message, warning=True)
 
 
 def version_of(root: Path) -> str:
@@ -114,40 +127,58 @@ class _PageReader:
 
     def read(self) -> list[Passage]:
         """The page's passages; problems go to the list that was given."""
-        try:
-            text = self._path.read_text(encoding="utf-8")
-        except UnicodeDecodeError:
-            self._problem(0, "is not UTF-8 text: save it as UTF-8")
+        text = read_text(self._path, self._file, self._problems)
+        if text is None:
             return []
         if self._topic not in TOPICS:
             self._problem(0, f"is in the folder '{self._topic}', which is not a topic: use one of {', '.join(TOPICS)}")
             return []
-        lines = text.splitlines()
+        if not _SLUG.match(self._path.stem):
+            self._problem(0, "has a name with more than lowercase letters, digits and hyphens: rename it")
+        if not text.strip():
+            self._problem(1, "is empty: write a page into it, or delete it")
+            return []
+        lines = text.split("\n")
         meta, start = self._front_matter(lines)
         return [p for draft in self._drafts(lines, start) if (p := self._passage(draft, meta)) is not None]
 
     def _front_matter(self, lines: list[str]) -> tuple[dict[str, Any], int]:
-        if not lines or lines[0].strip() != "---" or "---" not in (line.strip() for line in lines[1:]):
+        end = next((i for i, line in enumerate(lines[1:], 1) if line.strip() == "---"), None)
+        if lines[0].strip() != "---" or end is None:
             self._problem(1, "has no front matter: begin the file with a block between two lines of ---")
-            return {}, 0
-        end = next(i for i, line in enumerate(lines[1:], 1) if line.strip() == "---")
-        meta = _load_yaml("\n".join(lines[1:end]), self._file, self._problems, offset=1)
+            return {}, next((i for i, line in enumerate(lines) if line.startswith("#")), len(lines))
+        problems: list[Problem] = []
+        meta = load_yaml("\n".join(lines[1:end]), self._file, problems, first_line=2)
+        self._problems += problems
         if not isinstance(meta, dict):
-            self._problem(1, "front matter must be lines of 'name: value'")
-            meta = {}
+            if not problems:
+                self._problem(1, "front matter must be lines of 'name: value'")
+            return {}, end + 1
+        meta = {str(key): value for key, value in meta.items()}
         for key in sorted(set(meta) - _FRONT_MATTER_KEYS):
-            self._problem(_line_of(lines, key), f"'{key}' is not a front matter entry: use {', '.join(sorted(_FRONT_MATTER_KEYS))}")
+            self._problem(
+                line_of(lines, key),
+                f"'{key}' is not a front matter entry: use {', '.join(sorted(_FRONT_MATTER_KEYS))}",
+            )
+        for value in _declared(meta):
+            if value not in self._vocabulary.values:
+                known = ", ".join(self._vocabulary.values)
+                self._problem(
+                    line_of(lines, "about"), f"'{value}' under 'about:' is not in vocabulary.yml: use one of {known}"
+                )
         for key in ("title", "reviewer"):
             if not isinstance(meta.get(key), str):
                 self._problem(1, f"front matter needs '{key}: …'")
         for key in ("reviewed", "review_by"):
-            if not isinstance(meta.get(key), date):
-                self._problem(_line_of(lines, key), f"front matter needs '{key}: ' with a date like 2026-11-22")
-        if all(isinstance(meta.get(k), date) for k in ("reviewed", "review_by")) and meta["review_by"] <= meta["reviewed"]:
-            self._problem(_line_of(lines, "review_by"), "'review_by' is not after 'reviewed': correct one of the two dates")
+            if not is_date(meta.get(key)):
+                self._problem(line_of(lines, key), f"front matter needs '{key}: ' with a date like 2026-11-22")
+        if all(is_date(meta.get(k)) for k in ("reviewed", "review_by")) and meta["review_by"] <= meta["reviewed"]:
+            self._problem(
+                line_of(lines, "review_by"), "'review_by' is not after 'reviewed': correct one of the two dates"
+            )
         return meta, end + 1
 
-    def _drafts(self, lines: list[str], start: int) -> Iterator[_Draft]:
+    def _drafts(self, lines: list[str], start: int) -> Iterator[_Draft]:  # noqa: C901 - one branch a kind of line
         draft: _Draft | None = None
         in_questions = False
         for number, line in enumerate(lines[start:], start + 1):
@@ -158,18 +189,24 @@ class _PageReader:
                 draft, in_questions = self._heading(line, number), False
             elif not draft:
                 if stripped:
-                    self._problem(number, "text before the first heading is never shown: move it under a '## … {#…}' heading")
-            elif stripped.lower() == "visitors ask:":
+                    self._problem(
+                        number, "text before the first heading is never shown: move it under a '## … {#…}' heading"
+                    )
+            elif _QUESTIONS.match(stripped):
                 in_questions = True
             elif stripped.startswith(("Facts:", "Next:")):
                 name, _, rest = stripped.partition(":")
-                (draft.facts if name == "Facts" else draft.related).extend(w.strip() for w in rest.split(",") if w.strip())
+                (draft.facts if name == "Facts" else draft.related).extend(
+                    w.strip() for w in rest.split(",") if w.strip()
+                )
                 in_questions = False
-            elif in_questions and stripped.startswith("- "):
-                draft.questions.append(stripped[2:].strip())
+            elif in_questions and (point := _POINT.match(stripped)):
+                draft.questions.append(stripped[point.end() :])
             elif in_questions and stripped:
-                self._problem(number, "expected '- ' and a question: start each question under 'Visitors ask:' with '- '")
-            elif stripped.startswith(("- ", "* ", "> ", "|", "```", "<")):
+                self._problem(
+                    number, "expected '- ' and a question: start each question under 'Visitors ask:' with '- '"
+                )
+            elif _POINT.match(stripped) or stripped.startswith((">", "|", "```", "<")):
                 self._problem(number, "lists, quotes, tables and HTML are not shown in a reply: write sentences")
             elif stripped:
                 self._body_line(draft, number, line, previous=lines[number - 2])
@@ -183,7 +220,10 @@ class _PageReader:
             return _Draft(line.lstrip("# ").strip(), f"line-{number}", number)
         slug = match["slug"] or ""
         if not _SLUG.match(slug):
-            self._problem(number, "the heading needs a short name: end it with {#a-short-name}, lowercase letters, digits and hyphens")
+            self._problem(
+                number,
+                "the heading needs a short name: end it with {#a-short-name}, lowercase letters, digits and hyphens",
+            )
             slug = f"line-{number}"
         return _Draft(match["heading"], slug, number)
 
@@ -202,7 +242,7 @@ class _PageReader:
             self._problem(draft.line, f"'{draft.heading}' has no text: write the answer under the heading")
             return None
         dates = [meta.get(k) for k in ("reviewed", "review_by")]
-        reviewed, review_by = (d if isinstance(d, date) else date.min for d in dates)
+        reviewed, review_by = (d if is_date(d) else date.min for d in dates)
         return Passage(
             id=f"{self._page}#{draft.slug}",
             file=self._file,
@@ -222,129 +262,120 @@ class _PageReader:
 
     def _about(self, meta: Mapping[str, Any], heading: str) -> tuple[str, ...]:
         """What the page says that it is about, and what the passage's own heading names."""
-        declared = meta.get("about") or []
-        declared = declared if isinstance(declared, list) else [declared]
-        for value in declared:
-            if value not in self._vocabulary.values:
-                self._problem(1, f"'{value}' under 'about:' is not in vocabulary.yml: use one of {', '.join(self._vocabulary.values)}")
-        return tuple(dict.fromkeys([*declared, *(m.value for m in self._vocabulary.find(heading))]))
+        return tuple(dict.fromkeys([*_declared(meta), *(m.value for m in self._vocabulary.find(heading))]))
 
     def _statements(self, number: int, text: str) -> Iterator[Statement]:
         """Cuts a paragraph behind each group of citation marks."""
         position = 0
-        for match in _CITED.finditer(text):
-            line = number + text.count("\n", 0, match.start("text"))
-            words = match["text"].strip()
-            if not words:
-                self._problem(line, "a citation mark with no words before it: put [^source] behind the sentence that it supports")
-            else:
-                yield Statement(words, tuple(_MARK.findall(match["marks"])), line)
-            position = match.end()
-        rest = text[position:].strip()
-        if rest:
-            yield Statement(rest, (), number + text.count("\n", 0, len(text) - len(text[position:].lstrip())))
+        for marks in _MARKS.finditer(text):
+            yield from self._statement(number, text, position, marks.start(), tuple(_MARK.findall(marks.group())))
+            position = marks.end()
+        yield from self._statement(number, text, position, len(text), ())
+
+    def _statement(self, number: int, text: str, start: int, end: int, sources: tuple[str, ...]) -> Iterator[Statement]:
+        """The statement between two positions of a paragraph that begins on line `number`, if words stand there."""
+        words = text[start:end].strip()
+        line = number + text.count("\n", 0, end - len(text[start:end].lstrip()))
+        if not words:
+            if sources:
+                self._problem(line, "a citation mark with no words before it: put [^source] right behind a sentence")
+            return
+        if start and words[0] in ".,;:!?":
+            self._problem(line, f"a citation mark stands before the '{words[0]}': put it right behind")
+        if stray := _STRAY.search(words):
+            line_of_stray = line + words.count("\n", 0, stray.start())
+            self._problem(
+                line_of_stray, f"'{stray.group()}' would be shown as it stands: take it out; a citation is [^source]"
+            )
+        yield Statement(words, sources, line)
 
     def _problem(self, line: int, message: str) -> None:
         self._problems.append(Problem(self._file, line, message))
 
 
-def _line_of(lines: list[str], key: str) -> int:
-    """The line on which a front matter entry stands, 1 where there is none."""
-    return next((i for i, line in enumerate(lines, 1) if line.startswith(f"{key}:")), 1)
+def _declared(meta: Mapping[str, Any]) -> list[Any]:
+    """What a page says that it is about: one value, or a list."""
+    declared = meta.get("about") or []
+    return declared if isinstance(declared, list) else [declared]
 
 
-def _load_yaml(text: str, file: str, problems: list[Problem], offset: int = 0) -> Any:
-    """Parses YAML; what cannot be parsed becomes one problem in plain words, and None comes back."""
-    try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = (mark.line + 1 if mark else 0) + offset
-        reason = getattr(error, "problem", None) or "is not valid YAML"
-        problems.append(Problem(file, line, f"cannot be read ({reason}): look for a missing quote, colon or bracket here or just above"))
-    except ValueError as error:
-        problems.append(Problem(file, 0, f"has a value that cannot be read ({error}): correct it"))
-    return None
-
-
-def _read_mapping(path: Path, problems: list[Problem]) -> dict[str, Any]:
-    """A YAML file that must hold names and values at its top."""
-    file = f"{path.parent.name}/{path.name}"
+def _read_mapping(path: Path, file: str, problems: list[Problem]) -> tuple[dict[str, Any], list[str]]:
+    """A YAML file that must hold names and values at its top, and its lines."""
     if not path.is_file():
         problems.append(Problem(file, 0, "is missing: put it back"))
-        return {}
-    try:
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        problems.append(Problem(file, 0, "is not UTF-8 text: save it as UTF-8"))
-        return {}
-    data = _load_yaml(text, file, problems)
+        return {}, []
+    found: list[Problem] = []
+    text = read_text(path, file, found)
+    data = load_yaml(text, file, found) if text is not None else None
+    problems += found
     if isinstance(data, dict):
-        return data
-    if data is not None or not problems:
+        return {str(key): value for key, value in data.items()}, (text or "").split("\n")
+    if not found:
         problems.append(Problem(file, 1, "must be lines of 'name: value'"))
-    return {}
+    return {}, []
 
 
 def _read_sources(path: Path, problems: list[Problem]) -> dict[str, Source]:
     file = f"{path.parent.name}/{path.name}"
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     sources: dict[str, Source] = {}
-    for key, entry in _read_mapping(path, problems).items():
-        line = _line_of(lines, str(key))
-
-        def wrong(message: str, line: int = line, key: object = key) -> None:
-            problems.append(Problem(file, line, f"source '{key}': {message}"))
-
-        if not isinstance(entry, dict):
-            wrong("must have title, publisher, year, url, kind and read, each on an indented line")
-            continue
-        missing = [k for k in ("title", "publisher", "year", "url", "kind", "read") if not entry.get(k)]
-        if missing:
-            wrong(f"has no {', '.join(missing)}: add it")
-            continue
-        if entry["kind"] not in SOURCE_KINDS:
-            wrong(f"kind '{entry['kind']}' is not one of {', '.join(SOURCE_KINDS)}")
-        if not isinstance(entry["year"], int) or not 1900 <= entry["year"] <= 2100:
-            wrong(f"year '{entry['year']}' is not a year")
-            continue
-        if not re.match(r"^https://[^\s]+$", str(entry["url"])):
-            wrong(f"url '{entry['url']}' must begin with https:// and have no spaces")
-            continue
-        sources[str(key)] = Source(
-            id=str(key),
-            **{k: str(entry[k]) for k in ("title", "publisher", "url", "kind", "read")},
-            year=entry["year"],
-            authors=str(entry.get("authors", "")),
+    data, lines = _read_mapping(path, file, problems)
+    for key, entry in data.items():
+        values = entry if isinstance(entry, dict) else {}
+        problems += [Problem(file, line_of(lines, key), f"source '{key}': {wrong}") for wrong in _source_errors(entry)]
+        # A source with a problem is kept, so that its citations are not called unknown as well.
+        sources[key] = Source(
+            id=key,
+            **{k: str(values.get(k, "")) for k in ("title", "publisher", "url", "kind", "read", "authors")},
+            year=values["year"] if isinstance(values.get("year"), int) else 0,
         )
     return sources
 
 
+def _source_errors(entry: object) -> Iterator[str]:
+    """What is wrong with an entry of sources.yml."""
+    if not isinstance(entry, dict):
+        yield "must have title, publisher, year, url, kind and read, each on an indented line"
+        return
+    missing = [k for k in ("title", "publisher", "year", "url", "kind", "read") if not entry.get(k)]
+    if missing:
+        yield f"has no {', '.join(missing)}: add it"
+        return
+    if entry["kind"] not in SOURCE_KINDS:
+        yield f"kind '{entry['kind']}' is not one of {', '.join(SOURCE_KINDS)}"
+    if not isinstance(entry["year"], int) or not 1900 <= entry["year"] <= 2100:
+        yield f"year '{entry['year']}' is not a year"
+    if not re.match(r"^https://[^\s]+$", str(entry["url"])):
+        yield f"url '{entry['url']}' must begin with https:// and have no spaces"
+
+
 def _read_clinic(path: Path, problems: list[Problem]) -> Clinic:
     file = f"{path.parent.name}/{path.name}"
-    data = _read_mapping(path, problems)
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    data, lines = _read_mapping(path, file, problems)
 
     def text(key: str, required: bool = True) -> str:
         value = data.get(key, "")
         if data and required and not (isinstance(value, str) and value.strip()):
-            problems.append(Problem(file, _line_of(lines, key), f"needs '{key}: …' with the text in quotes"))
+            problems.append(Problem(file, line_of(lines, key), f"needs '{key}: …' with the text in quotes"))
         return str(value).strip()
 
     def texts(key: str, required: bool = True) -> tuple[str, ...]:
         value = data.get(key, [])
         if not isinstance(value, list) or (data and required and not value):
-            problems.append(Problem(file, _line_of(lines, key), f"needs '{key}:' followed by lines that begin with '- '"))
+            problems.append(
+                Problem(file, line_of(lines, key), f"needs '{key}:' followed by lines that begin with '- '")
+            )
             return ()
         return tuple(str(v) for v in value)
 
     for key in ("website", "booking_url"):
         url = str(data.get(key, ""))
         if url and not url.startswith("https://"):
-            problems.append(Problem(file, _line_of(lines, key), f"'{key}' must begin with https://, and it is '{url}'"))
+            problems.append(Problem(file, line_of(lines, key), f"'{key}' must begin with https://, and it is '{url}'"))
     overdue = str(data.get("overdue_passages", "label"))
     if overdue not in ("label", "withhold"):
-        problems.append(Problem(file, _line_of(lines, "overdue_passages"), "'overdue_passages' must be 'label' or 'withhold'"))
+        problems.append(
+            Problem(file, line_of(lines, "overdue_passages"), "'overdue_passages' must be 'label' or 'withhold'")
+        )
     return Clinic(
         name=text("name"),
         example=bool(data.get("example", False)),
@@ -357,7 +388,7 @@ def _read_clinic(path: Path, problems: list[Problem]) -> Clinic:
         address=texts("address"),
         hours=texts("hours"),
         directions=text("directions", required=False),
-        prices=_read_prices(data.get("prices", []), file, _line_of(lines, "prices"), problems),
+        prices=_read_prices(data.get("prices", []), file, line_of(lines, "prices"), problems),
         overdue_passages=overdue,
         embed_on=texts("embed_on", required=False),
     )
@@ -366,10 +397,12 @@ def _read_clinic(path: Path, problems: list[Problem]) -> Clinic:
 def _read_prices(entries: object, file: str, line: int, problems: list[Problem]) -> tuple[Price, ...]:
     prices = []
     for entry in entries if isinstance(entries, list) else [None]:
-        if isinstance(entry, dict) and isinstance(entry.get("as_of"), date) and {"item", "price"} <= set(entry):
+        if isinstance(entry, dict) and is_date(entry.get("as_of")) and {"item", "price"} <= set(entry):
             prices.append(Price(str(entry["item"]), str(entry["price"]), entry["as_of"]))
         else:
-            problems.append(Problem(file, line, "each of 'prices' needs item, price and as_of with a date like 2026-11-22"))
+            problems.append(
+                Problem(file, line, "each of 'prices' needs item, price and as_of with a date like 2026-11-22")
+            )
     return tuple(prices)
 
 
@@ -377,24 +410,30 @@ def _read_vocabulary(path: Path, problems: list[Problem]) -> Vocabulary:
     file = f"{path.parent.name}/{path.name}"
     words: dict[str, dict[str, tuple[str, ...]]] = {entity: {} for entity in ENTITIES.values()}
     taken: dict[str, str] = {}
-    for group, entries in _read_mapping(path, problems).items():
+    data, lines = _read_mapping(path, file, problems)
+
+    def wrong(key: object, message: str) -> None:
+        problems.append(Problem(file, line_of(lines, str(key)), message))
+
+    for group, entries in data.items():
         if group not in ENTITIES or not isinstance(entries, dict):
-            problems.append(Problem(file, 1, f"'{group}' is not one of {', '.join(ENTITIES)}, or has no entries under it"))
+            wrong(group, f"'{group}' is not one of {', '.join(ENTITIES)}, or has no entries under it")
             continue
         for value, listed in entries.items():
             if not isinstance(listed, list) or not listed:
-                problems.append(Problem(file, 1, f"'{value}' needs its words in brackets: {value}: [one, another]"))
+                wrong(value, f"'{value}' needs its words in brackets: {value}: [one, another]")
                 continue
             words[ENTITIES[group]][str(value)] = tuple(str(w) for w in listed)
             for word in listed:
                 if taken.setdefault(str(word), str(value)) != str(value):
-                    problems.append(Problem(file, 1, f"'{word}' stands under '{taken[str(word)]}' and '{value}': keep one"))
+                    wrong(value, f"'{word}' stands under '{taken[str(word)]}' and '{value}': keep one")
     return Vocabulary(words)
 
 
 def _read_replies(folder: Path, problems: list[Problem]) -> dict[str, dict[str, object]]:
     """The fixed sentences, by language."""
-    return {path.stem: _read_mapping(path, problems) for path in sorted(folder.glob("*.yml"))}
+    place = f"{folder.parent.name}/{folder.name}"
+    return {p.stem: _read_mapping(p, f"{place}/{p.name}", problems)[0] for p in sorted(folder.glob("*.yml"))}
 
 
 Check = Callable[[KnowledgeBase, Path], list[Problem]]

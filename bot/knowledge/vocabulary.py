@@ -60,11 +60,18 @@ class Vocabulary:
 
     @cached_property
     def _meaning(self) -> dict[str, tuple[str, str]]:
-        return {_key(w): (entity, value) for entity, values in self.words.items() for value, ws in values.items() for w in ws}
+        return {
+            _key(w): (entity, value)
+            for entity, values in self.words.items()
+            for value, ws in values.items()
+            for w in ws
+        }
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
-        known = sorted((w for values in self.words.values() for ws in values.values() for w in ws), key=len, reverse=True)
+        known = sorted(
+            (w for values in self.words.values() for ws in values.values() for w in ws), key=len, reverse=True
+        )
         # A space in an entry also matches a hyphen or nothing but more space; a plural s is free.
         parts = [re.escape(w).replace(r"\ ", r"[\s-]+").replace("'", "['’]?") for w in known]
         return re.compile(rf"(?<![\w])(?:{'|'.join(parts) or '(?!)'})s?(?![\w])", re.I)

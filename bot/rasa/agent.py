@@ -1,4 +1,7 @@
-"""Rasa's agent in this process, for the command line and for evaluation: the same path as a visitor's message, without a port."""
+"""Rasa's agent in this process, for the command line and for evaluation.
+
+It takes the same path as a visitor's message, without a port.
+"""
 
 from __future__ import annotations
 
@@ -75,5 +78,9 @@ async def _load(models: Path) -> Agent:
 
 
 def _understood(data: dict[str, Any]) -> Understood:
-    confidence = {entry["name"]: float(entry["confidence"]) for entry in data.get("intent_ranking", ()) if entry.get("name")}
-    return Understood(str(data["intent"].get("name") or ""), {topic: confidence.get(intent_of(topic), 0.0) for topic in TOPICS})
+    confidence = {
+        entry["name"]: float(entry["confidence"]) for entry in data.get("intent_ranking", ()) if entry.get("name")
+    }
+    return Understood(
+        str(data["intent"].get("name") or ""), {topic: confidence.get(intent_of(topic), 0.0) for topic in TOPICS}
+    )

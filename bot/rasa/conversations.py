@@ -1,7 +1,9 @@
-"""Rasa's record of conversations, reduced to what later turns need: what the bot said. No visitor's word is ever stored.
+"""Rasa's record of conversations, reduced to what later turns need: what the bot said.
 
-Each conversation is one row: its id, when it was last used, and the `Said` of each reply. A tracker is rebuilt from that, so a
-turn costs the same after eighty turns as after one.
+No visitor's word is ever stored.
+
+Each conversation is one row: its id, when it was last used, and the `Said` of each reply. A tracker is rebuilt from
+that, so a turn costs the same after eighty turns as after one.
 """
 
 from __future__ import annotations
@@ -88,14 +90,17 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
                 said = []
             elif isinstance(event, BotUttered) and isinstance(event.metadata.get(SAID), dict):
                 said.append(event.metadata[SAID])
-        values = {"updated": time.time(), "said": json.dumps(said[-KEEP_REPLIES:])}
+        now = time.time()
+        values = {"updated": now, "said": json.dumps(said[-KEEP_REPLIES:])}
         with self._engine.begin() as connection:
-            changed = connection.execute(_conversations.update().where(_conversations.c.id == tracker.sender_id).values(**values))
+            changed = connection.execute(
+                _conversations.update().where(_conversations.c.id == tracker.sender_id).values(**values)
+            )
             if not changed.rowcount:
                 connection.execute(_conversations.insert().values(id=tracker.sender_id, **values))
-            if values["updated"] - self._purged > 600:
-                connection.execute(_conversations.delete().where(_conversations.c.updated < values["updated"] - self._expire))
-                self._purged = float(values["updated"])
+            if now - self._purged > 600:
+                connection.execute(_conversations.delete().where(_conversations.c.updated < now - self._expire))
+                self._purged = now
 
     async def create_tracker(self, sender_id: str, append_action_listen: bool = True) -> DialogueStateTracker:
         """A new tracker; its row is written with its first reply."""
@@ -107,7 +112,9 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """The conversation as a tracker that listens, None where it is unknown or forgotten."""
         oldest = time.time() - self._expire
-        query = sa.select(_conversations.c.said).where(_conversations.c.id == sender_id, _conversations.c.updated >= oldest)
+        query = sa.select(_conversations.c.said).where(
+            _conversations.c.id == sender_id, _conversations.c.updated >= oldest
+        )
         with self._engine.connect() as connection:
             said = connection.execute(query).scalar()
         if said is None:

@@ -27,8 +27,8 @@ SENTENCE_VECTOR = "sentence_vector"
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     """Adds one dense sentence feature of shape `(1, dimension)`, float32, unit length, to each message.
 
-    The text is first rewritten by the vocabulary of the live knowledge, as everywhere in the bot, so that the encoder's own
-    memory serves the safety gate, this component and the search with one encode a message.
+    The text is first rewritten by the vocabulary of the live knowledge, as everywhere in the bot, so that the encoder's
+    own memory serves the safety gate, this component and the search with one encode a message.
     """
 
     @classmethod
@@ -51,7 +51,11 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SentenceFeaturizer:
         """Creates the component; nothing is loaded before the first message."""
         return cls(config, execution_context.node_name)
@@ -79,5 +83,3 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
         for message, vector in zip(written, vectors):  # noqa: B905 - both have the length of `written`
             feature = np.asarray(vector, dtype=np.float32)[None, :]
             message.add_features(Features(feature, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
-
-

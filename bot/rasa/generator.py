@@ -11,17 +11,19 @@ from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import BotUttered, Event, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.nlu.constants import TEXT
 from rasa.utils.endpoints import EndpointConfig
 
-from bot.answering.answerer import Turn
+from bot.answering.answerer import Turn, Utterance
 from bot.answering.conversation import Conversation, Said
-from bot.answering.message import as_message
-from bot.answering.reply import Reply
 from bot.answering.replies import Phrasebook, apology
+from bot.answering.reply import Reply
 from bot.knowledge.model import DEFAULT_LANGUAGE, TOPICS
 from bot.rasa.conversations import SAID
 from bot.rasa.importer import intent_of
+from bot.rasa.intent_classifier import INTENT_RANKING, PARTS
 from bot.rasa.safety_gate import CRISIS_INTENT
+from bot.rendering.message import as_message
 from bot.runtime import runtime
 from bot.safety.gate import STOPS, Verdict
 from bot.text import clean
@@ -29,8 +31,8 @@ from bot.text import clean
 logger = logging.getLogger(__name__)
 
 MAX_CHARACTERS = 4000
-# Where a channel of ours waits for the whole reply. Rasa's own record then holds only what later turns need of it: Rasa copies
-# its events many times a turn, and a reply's text has no place there.
+# Where a channel of ours waits for the whole reply. Rasa's own record then holds only what later turns need of it: Rasa
+# copies its events many times a turn, and a reply's text has no place there.
 OUTBOX: ContextVar[list[dict[str, Any]] | None] = ContextVar("outbox", default=None)
 
 
@@ -50,7 +52,9 @@ class ReplyGenerator(TemplatedNaturalLanguageGenerator):
         try:
             reply = runtime().answerer.reply(turn_of(tracker))
         except Exception as error:  # noqa: BLE001 - one of the two places that owe the visitor a reply
-            logger.error("A reply could not be made (%s); the visitor gets the apology and the help lines.", type(error).__name__)
+            logger.error(
+                "A reply could not be made (%s); the visitor gets the apology and the help lines.", type(error).__name__
+            )
             reply = apology(runtime().live.snapshot.knowledge)
         said = Said.of(reply).as_dict()
         outbox = OUTBOX.get()
@@ -72,20 +76,25 @@ def turn_of(tracker: DialogueStateTracker) -> Turn:
     message = tracker.latest_message
     text = clean((message.text if message else "") or "", MAX_CHARACTERS)
     data: Mapping[str, Any] = message.parse_data if message else {}
-    ranking = data.get("intent_ranking") or []
-    confidence = {entry["name"]: float(entry["confidence"]) for entry in ranking if entry.get("name")}
+    intent = str((data.get("intent") or {}).get("name") or "")
     return Turn(
-        text=text,
-        intent=str((data.get("intent") or {}).get("name") or ""),
-        topics={topic: confidence.get(intent_of(topic), 0.0) for topic in TOPICS},
+        message=Utterance(text, intent, _topics(data.get(INTENT_RANKING) or [])),
+        parts=tuple(Utterance(part[TEXT], part[INTENT_RANKING][0]["name"], _topics(part[INTENT_RANKING])) for part in data.get(PARTS) or ()),
         verdict=_verdict(text, data),
         conversation=conversation_of(tracker.events),
     )
 
 
+def _topics(ranking: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    confidence = {entry["name"]: float(entry["confidence"]) for entry in ranking if entry.get("name")}
+    return {topic: confidence.get(intent_of(topic), 0.0) for topic in TOPICS}
+
+
 def _verdict(text: str, data: Mapping[str, Any]) -> Verdict | None:
     """What the gate said before Rasa, where a channel has noted it, else what it says now."""
-    noted = next((e["value"] for e in data.get("entities", ()) if e.get("entity") == "tier" and e.get("value") in STOPS), None)
+    noted = next(
+        (e["value"] for e in data.get("entities", ()) if e.get("entity") == "tier" and e.get("value") in STOPS), None
+    )
     if noted and (data.get("intent") or {}).get("name") == CRISIS_INTENT:
         return Verdict(str(noted), 1.0, DEFAULT_LANGUAGE)
     return runtime().gate.assess(text) if text else None

@@ -1,4 +1,4 @@
-"""Gives Rasa the questions of the knowledge files as training data for the topic intents, so that nobody keeps them twice."""
+"""Gives Rasa the knowledge files' questions as training data for the topic intents, so that nobody keeps them twice."""
 
 from __future__ import annotations
 
@@ -54,7 +54,11 @@ class KnowledgeImporter(TrainingDataImporter):
         topics = {p.id: p.topic for p in passages}
         if QUESTIONS.is_file():
             rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
-            examples += [(r["text"], topics[r["passages"][0]]) for r in rows if r["kind"] == "answer" and r["passages"][0] in topics]
+            examples += [
+                (r["text"], topics[r["passages"][0]])
+                for r in rows
+                if r["kind"] == "answer" and r["passages"][0] in topics
+            ]
         return TrainingData([Message.build(text, intent_of(topic)) for text, topic in examples])
 
     def get_domain(self) -> Domain:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Type  # noqa: UP035 - Rasa reads these annotations at run time
 
 import numpy as np
@@ -17,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.adapters.text_classifier import TextClassifier
+from bot.answering.reading import questions_in
 from bot.errors import ArtifactError
 from bot.rasa.featurizer import SENTENCE_VECTOR
 from bot.runtime import runtime
@@ -24,6 +26,9 @@ from bot.runtime import runtime
 logger = logging.getLogger(__name__)
 
 RANKING_LENGTH = "ranking_length"
+# Keys of what this component adds to a message.
+INTENT_RANKING = "intent_ranking"
+PARTS = "parts"
 # Raise this when `TextClassifier` changes its features or its files.
 FORMAT = 2
 
@@ -67,7 +72,11 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> VectorIntentClassifier:
         """Creates an untrained classifier."""
         return cls(config, model_storage, resource)
@@ -83,7 +92,9 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
         if len({m.get(INTENT) for m in examples}) < 2:
             logger.warning("There are fewer than two intents to tell apart: the intent classifier is not trained.")
             return self._resource
-        self._classifier = TextClassifier.fit(self._texts(examples), self._vectors(examples), [m.get(INTENT) for m in examples])
+        self._classifier = TextClassifier.fit(
+            self._texts(examples), self._vectors(examples), [m.get(INTENT) for m in examples]
+        )
         with self._model_storage.write_to(self._resource) as folder:
             self._classifier.save(folder)
         return self._resource
@@ -105,27 +116,42 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
             return cls(config, model_storage, resource)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Classifies the training examples, for components that train on this one's output."""
-        self.process(training_data.training_examples)
+        """Leaves the examples alone: no component learns from predicted intents."""
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Sets intent and ranking of each message."""
+        """Sets intent and ranking of each message and, where it asks several things, text and ranking of each question."""
         for message in messages:
             if message.get("safety"):
                 continue
-            ranking = self._ranking(message)
-            message.set(INTENT, ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}, add_to_output=True)
-            message.set("intent_ranking", ranking, add_to_output=True)
+            ranking = self._ranking(message.get(TEXT), self._vector(message))
+            message.set(
+                INTENT,
+                ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0},
+                add_to_output=True,
+            )
+            message.set(INTENT_RANKING, ranking, add_to_output=True)
+            questions = questions_in(message.get(TEXT) or "")
+            if len(questions) > 1 and self._classifier is not None:
+                vectors = runtime().embed([runtime().normalise(question) for question in questions])
+                parts = [{TEXT: q, INTENT_RANKING: self._ranking(q, v)} for q, v in zip(questions, vectors, strict=True)]
+                message.set(PARTS, parts, add_to_output=True)
         return messages
 
-    def _ranking(self, message: Message) -> List[Dict[Text, Any]]:
-        if self._classifier is None or not message.get(TEXT):
+    def _ranking(self, text: Optional[Text], vector: Optional[np.ndarray]) -> List[Dict[Text, Any]]:
+        if self._classifier is None or not text or vector is None:
             return []
-        row = self._classifier.probabilities(self._texts([message]), self._vectors([message]))[0]
+        row = self._classifier.probabilities([runtime().normalise(text)], vector[None, :])[0]
         order = np.argsort(-row)[: self._config[RANKING_LENGTH] or None]
         # Four digits are what a probability of this classifier carries, and short numbers keep conversations small.
-        return [{INTENT_NAME_KEY: self._classifier.labels[i], PREDICTED_CONFIDENCE_KEY: round(float(row[i]), 4)} for i in order]
+        return [
+            {INTENT_NAME_KEY: self._classifier.labels[i], PREDICTED_CONFIDENCE_KEY: round(float(row[i]), 4)}
+            for i in order
+        ]
+
+    @staticmethod
+    def _vector(message: Message) -> Optional[np.ndarray]:
+        return VectorIntentClassifier._vectors([message])[0] if message.get(TEXT) else None
 
     @staticmethod
     def _texts(messages: List[Message]) -> List[Text]:
@@ -137,6 +163,7 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             _, features = message.get_dense_features(TEXT, [SENTENCE_VECTOR])
             if features is None:
-                raise ArtifactError("config.yml", "has no SentenceFeaturizer before the intent classifier", "add it to the pipeline")  # type: ignore[arg-type]
+                found = "has no SentenceFeaturizer before the intent classifier"
+                raise ArtifactError(Path("config.yml"), found, "add it to the pipeline")
             rows.append(features.features[0])
-        return np.stack(rows).astype(np.float32)
+        return np.asarray(np.stack(rows), dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Logging that never holds a visitor's words: plain lines of our own and of Rasa's warnings, without values of variables."""
+"""Logging that never holds a visitor's words: our own lines and Rasa's warnings, without values of variables."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any
 import structlog
 
 
-
 def configure_logging(level: int = logging.WARNING) -> None:
-    """Sends warnings and errors to standard error, a line each; nothing of a message, no local variables, no traceback dump."""
+    """Sends warnings and errors to standard error, a line each.
+
+    Nothing of a message is in it, no local variables and no traceback.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)

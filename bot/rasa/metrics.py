@@ -7,7 +7,9 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 REGISTRY = CollectorRegistry()
 REPLIES = Counter("faqbot_replies", "Replies by kind and channel", ["kind", "channel"], registry=REGISTRY)
 SECONDS = Histogram("faqbot_reply_seconds", "Time to make a reply", ["channel"], registry=REGISTRY)
-KNOWLEDGE_VALID = Gauge("faqbot_knowledge_valid", "1 where the knowledge files hold, 0 where an edit is being held back", registry=REGISTRY)
+KNOWLEDGE_VALID = Gauge(
+    "faqbot_knowledge_valid", "1 where the knowledge files hold, 0 where an edit is being held back", registry=REGISTRY
+)
 
 
 def metrics_text() -> str:

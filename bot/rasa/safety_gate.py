@@ -1,4 +1,4 @@
-"""The safety gate inside Rasa's pipeline, for messages that reach Rasa by a way other than the project's own channels."""
+"""The safety gate inside Rasa's pipeline, for messages that reach Rasa past the project's own channels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ CRISIS_INTENT = "crisis"
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
 class SafetyGate(GraphComponent):
-    """Sets the intent `crisis`, and `safety` to the gate's label, where the gate stops. Stands first in the pipeline."""
+    """Sets the intent `crisis`, and `safety` to the gate's label, where the gate stops.
+
+    Stands first in the pipeline.
+    """
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
@@ -27,7 +30,11 @@ class SafetyGate(GraphComponent):
 
     @classmethod
     def create(
-        cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> SafetyGate:
         """Creates the component."""
         return cls()

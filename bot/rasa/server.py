@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import logging
+import os
 from asyncio import AbstractEventLoop
+from collections.abc import Sequence
 from functools import partial
+from http import HTTPStatus
 from pathlib import Path
 
 from rasa.core import run
-from rasa.core.channels import channel as rasa_channels
+from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.core.utils import AvailableEndpoints
 from sanic import Sanic, response
+from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.errors import UsageError
+from bot.rasa.channels import slack
+from bot.rasa.channels.connector import in_plain_text
 from bot.rasa.logs import configure_logging
 from bot.rasa.metrics import metrics_text
 from bot.runtime import runtime
+from bot.web.routes import add_routes
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +35,11 @@ def serve(host: str, port: int, model: Path, endpoints: Path, credentials: Path)
     Raises:
         UsageError: a file that it needs is missing.
     """
-    for path, what in ((model, "a trained model: run 'faqbot train'"), (endpoints, "endpoints.yml"), (credentials, "credentials.yml")):
+    for path, what in (
+        (model, "a trained model: run 'faqbot train'"),
+        (endpoints, "endpoints.yml"),
+        (credentials, "credentials.yml"),
+    ):
         if not path.exists():
             raise UsageError(f"{path}: not there, and the server needs {what}")
     configure_logging()
@@ -44,15 +55,33 @@ def make_app(model: Path, endpoints: Path, credentials: Path) -> Sanic:
     app.config.KEEP_ALIVE_TIMEOUT = 75
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
     app.config.REQUEST_MAX_SIZE = 1_000_000
+    for name in slack.VARIABLES:
+        os.environ.setdefault(name, "")
     channels = run.create_http_input_channels(None, str(credentials))
-    rasa_channels.register(channels, app, route="/webhooks/")
+    _add_channels(app, channels)
     wired = AvailableEndpoints.read_endpoints(str(endpoints))
     app.register_listener(partial(run.load_agent_on_start, str(model), wired, None), "before_server_start")
     app.register_listener(_start_runtime, "before_server_start")
     app.register_listener(_stop_runtime, "after_server_stop")
     app.register_listener(run.close_resources, "after_server_stop")
+    app.config.PROXIES_COUNT = runtime().settings.proxies or None
     _add_health(app)
+    _add_errors(app)
+    add_routes(app)
     return app
+
+
+def _add_channels(app: Sanic, channels: Sequence[InputChannel]) -> None:
+    """The channels at `/webhooks/<name>/`. Those of Rasa's own reach Rasa through the project's turn all the same."""
+
+    async def deliver(message: UserMessage) -> None:
+        await app.ctx.agent.handle_message(message)
+
+    for channel in channels:
+        is_own = type(channel).__module__.startswith("bot.")
+        blueprint = channel.blueprint(deliver if is_own else in_plain_text(deliver))
+        app.blueprint(blueprint, url_prefix=f"/webhooks/{channel.url_prefix()}")
+    app.ctx.input_channels = channels
 
 
 def _add_health(app: Sanic) -> None:
@@ -63,13 +92,30 @@ def _add_health(app: Sanic) -> None:
     @app.get("/readyz")
     async def readyz(request: Request) -> HTTPResponse:
         agent = getattr(app.ctx, "agent", None)
-        state = {"model": bool(agent and agent.is_ready()), "index": runtime().has_index, "detector": runtime().has_detector}
+        state = {
+            "model": bool(agent and agent.is_ready()),
+            "index": runtime().has_index,
+            "detector": runtime().has_detector,
+        }
         ready = state["model"] and state["index"]
         return response.json({"status": "ready" if ready else "not ready", **state}, status=200 if ready else 503)
 
     @app.get("/metrics")
     async def metrics(request: Request) -> HTTPResponse:
         return response.text(metrics_text(), content_type="text/plain; version=0.0.4")
+
+
+def _add_errors(app: Sanic) -> None:
+    """One shape for everything that goes wrong before or outside a channel: `{"error": {"code": …, "message": …}}`."""
+
+    @app.exception(Exception)
+    async def failed(request: Request, error: Exception) -> HTTPResponse:
+        status = HTTPStatus(error.status_code if isinstance(error, SanicException) else 500)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            logger.error("server: a request failed (%s).", type(error).__name__)
+        said = {"code": status.name.lower(), "message": f"{status.phrase}."}
+        headers = getattr(error, "headers", None)
+        return response.json({"error": said}, status=status, headers=headers)
 
 
 async def _start_runtime(app: Sanic, loop: AbstractEventLoop) -> None:
@@ -87,5 +133,3 @@ async def _stop_runtime(app: Sanic, loop: AbstractEventLoop) -> None:
 async def _ready(host: str, port: int, app: Sanic, loop: AbstractEventLoop) -> None:
     shown = f"[{host}]" if ":" in host else host
     print(f"The bot is ready: http://{shown}:{port}/chat", flush=True)  # noqa: T201 - what the command is for
-
-

@@ -50,13 +50,14 @@ class HashEncoder:
             for word in ["", *text.lower().split()]:
                 seed = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=4).digest(), "big")
                 row += np.random.default_rng(seed).standard_normal(self.dimension, dtype=np.float32)
-        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
 class RememberingEncoder:
-    """Remembers the last single texts, so that each part of a turn may ask for the message's vector and one encode is made.
+    """Remembers the last single texts.
 
-    Safe to share between threads. Vectors stay in memory only, at most `size` of them (1.5 kB each for MiniLM).
+    Each part of a turn may ask for the message's vector, and one encode is made. Safe to share between threads. Vectors
+    stay in memory only, at most `size` of them (1.5 kB each for MiniLM).
     """
 
     def __init__(self, encoder: Encoder, size: int = 256) -> None:

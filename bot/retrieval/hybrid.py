@@ -11,8 +11,8 @@ import numpy.typing as npt
 from bot.retrieval.encoder import Encoder, Vectors
 from bot.retrieval.index import LexicalIndex, Scores, VectorIndex
 
-# The share of the vectors in the fused score. Tuned on no test part: 0.7 is the middle of the plateau (0.6 to 0.8) on the
-# bot's own tune questions.
+# The share of the vectors in the fused score. Tuned on no test part: 0.7 is the middle of the plateau (0.6 to 0.8) on
+# the bot's own tune questions.
 VECTOR_SHARE = 0.6
 # How many rows and documents each half proposes; what neither proposes is not a candidate.
 CANDIDATES = 1000
@@ -122,7 +122,10 @@ def rows_of(documents: Sequence[Document]) -> tuple[list[str], npt.NDArray[np.in
     owners: list[int] = []
     asked: list[bool] = []
     for number, document in enumerate(documents):
-        for text, is_question in [*((p, False) for p in pieces(document.text)), *((q, True) for q in document.questions)]:
+        for text, is_question in [
+            *((p, False) for p in pieces(document.text)),
+            *((q, True) for q in document.questions),
+        ]:
             rows.append(text)
             owners.append(number)
             asked.append(is_question)
@@ -148,7 +151,7 @@ def _best(scores: Scores, k: int) -> npt.NDArray[np.int64]:
     """The positions of the k highest scores above zero."""
     k = min(k, len(scores))
     top = np.argpartition(-scores, k - 1)[:k] if k else np.zeros(0, dtype=np.int64)
-    return top[scores[top] > 0].astype(np.int64)
+    return np.asarray(top[scores[top] > 0], dtype=np.int64)
 
 
 def _spread(scores: Scores, low: float | None = None) -> Scores:

@@ -1,4 +1,7 @@
-"""Rewrites a question the way the encoder knows its words: spelling mended, plain names added. The visitor never sees it."""
+"""Rewrites a question the way the encoder knows its words: spelling mended, plain names added.
+
+The visitor never sees it.
+"""
 
 from __future__ import annotations
 
@@ -15,12 +18,14 @@ from bot.knowledge.vocabulary import Vocabulary
 _WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?", re.I)
 # Habits of typing that no dictionary mends, because the short form is a word of its own or too short to guess.
 _SHORTHAND = {
-    "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "thx": "thanks", "ty": "thank you", "b4": "before",
-    "bc": "because", "cuz": "because", "coz": "because", "gonna": "going to", "wanna": "want to", "gotta": "got to", "dont": "don't",
-    "doesnt": "doesn't", "cant": "can't", "wont": "won't", "isnt": "isn't", "im": "I'm", "ive": "I've", "whats": "what's", "hows": "how's",
-    "idk": "I don't know", "rn": "right now", "w": "with", "w/o": "without", "tho": "though", "bp": "blood pressure", "meds": "medicines",
-    "med": "medicine", "ket": "ketamine", "k": "ketamine", "special k": "ketamine", "doc": "doctor", "docs": "doctors", "mins": "minutes",
-    "hrs": "hours", "wks": "weeks", "yrs": "years", "appt": "appointment", "dr": "doctor", "esk": "esketamine", "wat": "what", "wot": "what",
+    "u": "you", "ur": "your", "r": "are", "pls": "please", "plz": "please", "thx": "thanks", "ty": "thank you",
+    "b4": "before", "bc": "because", "cuz": "because", "coz": "because", "gonna": "going to", "wanna": "want to",
+    "gotta": "got to", "dont": "don't", "doesnt": "doesn't", "cant": "can't", "wont": "won't", "isnt": "isn't",
+    "im": "I'm", "ive": "I've", "whats": "what's", "hows": "how's", "idk": "I don't know", "rn": "right now",
+    "w": "with", "w/o": "without", "tho": "though", "bp": "blood pressure", "meds": "medicines", "med": "medicine",
+    "ket": "ketamine", "k": "ketamine", "special k": "ketamine", "doc": "doctor", "docs": "doctors", "mins": "minutes",
+    "hrs": "hours", "wks": "weeks", "yrs": "years", "appt": "appointment", "dr": "doctor", "esk": "esketamine",
+    "wat": "what", "wot": "what",
 }  # fmt: skip
 
 

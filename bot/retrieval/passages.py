@@ -15,7 +15,6 @@ from bot.retrieval.hybrid import Document, HybridIndex
 from bot.retrieval.normalise import Normaliser
 from bot.retrieval.ranking import FEATURES, Ranker
 
-
 # Rows and documents that each half of the search proposes, and how many of the fused list are ranked.
 CONSIDERED = 250
 SHORTLIST = 40
@@ -61,7 +60,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Hit:
-    """A passage that may answer, with its rank score and the features that made it (`bot.retrieval.ranking.FEATURES`)."""
+    """A passage that may answer, with its rank score and the features (`ranking.FEATURES`) that made it."""
 
     passage: Passage
     score: float
@@ -88,7 +87,13 @@ class PassageSearch:
     """
 
     def __init__(
-        self, knowledge: KnowledgeBase, index: HybridIndex, head: LinearHead, normaliser: Normaliser, ranker: Ranker, language: str = DEFAULT_LANGUAGE
+        self,
+        knowledge: KnowledgeBase,
+        index: HybridIndex,
+        head: LinearHead,
+        normaliser: Normaliser,
+        ranker: Ranker,
+        language: str = DEFAULT_LANGUAGE,
     ) -> None:
         self.knowledge = knowledge
         self.passages = passages_in(knowledge, language)
@@ -103,14 +108,25 @@ class PassageSearch:
         about = tuple(dict.fromkeys(m.value for m in self.knowledge.vocabulary.find(text)))
         return Question(text, normal, encoder.encode([normal])[0], topics or {}, about)
 
-    def search(self, question: Question, top: int = 5) -> Result:
-        """The passages that may answer, best first, and how sure the first is."""
+    def search(self, question: Question, top: int = 5, favoured: Mapping[str, float] | None = None) -> Result:
+        """The passages that may answer, best first, and how sure the first is.
+
+        Args:
+            question: what to search for.
+            top: how many passages to give.
+            favoured: scores to add to passages, by id: what the conversation speaks for or against.
+        """
         rows, features = self.features(question)
         if not len(rows):
             return Result((), 0.0)
         scores = self._ranker.scores(features)
+        if favoured:
+            scores = scores + np.array([favoured.get(self.passages[r].id, 0.0) for r in rows], dtype=np.float32)
         order = np.argsort(-scores, kind="stable")[:top]
-        hits = tuple(Hit(self.passages[rows[i]], float(scores[i]), dict(zip(FEATURES, map(float, features[i]), strict=True))) for i in order)
+        hits = tuple(
+            Hit(self.passages[rows[i]], float(scores[i]), dict(zip(FEATURES, map(float, features[i]), strict=True)))
+            for i in order
+        )
         return Result(hits, self._ranker.confidence(scores, features))
 
     def features(self, question: Question) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
@@ -118,16 +134,32 @@ class PassageSearch:
         found = self._index.search(question.normal, question.vector, CONSIDERED).best(SHORTLIST)
         rows = found.documents
         topics = np.array([question.topics.get(t, 0.0) for t in TOPICS], dtype=np.float32)
-        topic = np.log(np.maximum(topics, 1e-4))[self._topic_of[rows]] if question.topics else np.zeros(len(rows), dtype=np.float32)
+        topic = (
+            np.log(np.maximum(topics, 1e-4))[self._topic_of[rows]]
+            if question.topics
+            else np.zeros(len(rows), dtype=np.float32)
+        )
         shared, missing = self._about_match(question.about, rows)
-        columns = [found.question, found.text, found.lexical, self._head.log_probabilities(question.vector)[rows], topic, shared, missing]
+        columns = [
+            found.question,
+            found.text,
+            found.lexical,
+            self._head.log_probabilities(question.vector)[rows],
+            topic,
+            shared,
+            missing,
+        ]
         return rows, np.stack(columns, axis=1).astype(np.float32)
 
-    def _about_match(self, about: Sequence[str], rows: npt.NDArray[np.int64]) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    def _about_match(
+        self, about: Sequence[str], rows: npt.NDArray[np.int64]
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
         """For each row: how many named values the passage is about, and whether it is about other values only."""
         asked = set(about)
         shared = np.array([len(asked & self._about[r]) for r in rows], dtype=np.float32)
-        other = np.array([bool(self._about[r] and asked and not asked & self._about[r]) for r in rows], dtype=np.float32)
+        other = np.array(
+            [bool(self._about[r] and asked and not asked & self._about[r]) for r in rows], dtype=np.float32
+        )
         return shared, other
 
     @cached_property

@@ -14,9 +14,9 @@ from bot.errors import ArtifactError
 
 Matrix = npt.NDArray[np.float32]
 
-# Of one candidate: highest cosine with its questions and with its text; share of the best lexical score; log probability
-# by the linear head; log probability of its topic by the intent classifier; how many named conditions, forms or medicines
-# it is about; whether it is about others only.
+# Of one candidate: highest cosine with its questions and with its text; share of the best lexical score; log
+# probability by the linear head; log probability of its topic by the intent classifier; how many named conditions,
+# forms or medicines it is about; whether it is about others only.
 FEATURES = ("question_cosine", "text_cosine", "lexical", "head", "topic", "about_shared", "about_other")
 
 # Of the whole list: what the confidence looks at.
@@ -25,7 +25,7 @@ SIGNALS = ("margin", "question_cosine", "text_cosine", "head", "second_head_gap"
 
 @dataclass(frozen=True)
 class Ranker:
-    """Linear scores over `FEATURES` and a logistic confidence over `SIGNALS`; `faqbot train` fits both on the train part.
+    """Linear scores over `FEATURES` and a logistic confidence over `SIGNALS`; `faqbot train` fits both.
 
     The defaults rank sensibly without training, for tests and for a first start.
     """

@@ -1,7 +1,7 @@
 """Decides whether a message needs help before it needs an answer. Reads no file, asks no index, uses no network.
 
-Two detectors look at every message and neither knows of the other: word patterns, and a model trained on sentence vectors.
-Either is enough to stop. If the model fails, the patterns alone decide.
+Two detectors look at every message and neither knows of the other: word patterns, and a model trained on sentence
+vectors. Either is enough to stop. If the model fails, the patterns alone decide.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ class Detector(Protocol):
 class Judgement:
     """A detector's view: probabilities by label (the labels of `STOPS`, `distress`, `none`) and what they amount to.
 
-    `label` is one of `STOPS` where the danger passes the detector's own threshold, `distress` where that does, else None.
+    `label` is one of `STOPS` where the danger passes the detector's own threshold, `distress` where that does, else
+    None.
     """
 
     label: str | None
@@ -44,8 +45,8 @@ class Judgement:
 class Verdict:
     """What the gate says of one message.
 
-    `label` is one of `STOPS`, `distress`, `heavy` or None; `score` is the detector's probability of danger, 1.0 where only a
-    pattern spoke; `reason` names the pattern or the detector, never the message's words.
+    `label` is one of `STOPS`, `distress`, `heavy` or None; `score` is the detector's probability of danger, 1.0 where
+    only a pattern spoke; `reason` names the pattern or the detector, never the message's words.
     """
 
     label: str | None
@@ -94,7 +95,9 @@ class Gate:
             reason = f"pattern: {found[pattern]}" if pattern else "detector"
             return Verdict(label, max(danger, 1.0 if pattern else 0.0), language, reason)
         if DISTRESS in found or (judged and judged.label == DISTRESS):
-            return Verdict(DISTRESS, danger, language, f"pattern: {found[DISTRESS]}" if DISTRESS in found else "detector")
+            return Verdict(
+                DISTRESS, danger, language, f"pattern: {found[DISTRESS]}" if DISTRESS in found else "detector"
+            )
         if HEAVY in found:
             return Verdict(HEAVY, danger, language, f"pattern: {found[HEAVY]}")
         return Verdict(None, danger, language)

@@ -99,7 +99,10 @@ def _resource(entry: Mapping[str, Any], language: str) -> Resource:
         return str(value.get(language) or value["en"]) if isinstance(value, dict) else str(value)
 
     action, value = entry["action"], said(entry["value"])
-    href = entry.get("href") or {"call": f"tel:{_dialled(value)}", "text": f"sms:{_dialled(value)}", "chat": f"https://{value}"}[action]
+    href = (
+        entry.get("href")
+        or {"call": f"tel:{_dialled(value)}", "text": f"sms:{_dialled(value)}", "chat": f"https://{value}"}[action]
+    )
     assert href.split(":", 1)[0] == _ACTIONS[action]
     return Resource(
         id=entry["id"],

@@ -1,7 +1,7 @@
-"""Rasa's REST channel at `/webhooks/rest/webhook`: the same address and shapes, with checks, an identity rule and one reply.
+"""Rasa's REST channel at `/webhooks/rest/webhook`: same address and shapes, with checks, identity and one reply.
 
-A caller's `sender` names a conversation of this channel only; without one, each message is a conversation of its own. What is
-wrong with a request is said in a stable body: `{"error": {"code": …, "message": …}}`.
+A caller's `sender` names a conversation of this channel only; without one, each message is a conversation of its own.
+What is wrong with a request is said in a stable body: `{"error": {"code": …, "message": …}}`.
 """
 
 from __future__ import annotations
@@ -67,7 +67,9 @@ def read_message(body: bytes) -> tuple[str, str]:
         BadRequest: the body is too large, is not JSON, or has wrong types.
     """
     if len(body) > MAX_BODY:
-        raise BadRequest(413, "too_large", f"The body has {len(body)} bytes and {MAX_BODY} is the most: shorten the message.")
+        raise BadRequest(
+            413, "too_large", f"The body has {len(body)} bytes and {MAX_BODY} is the most: shorten the message."
+        )
     try:
         data = json.loads(body)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""One turn of a conversation on any channel: the safety gate first, then Rasa under a clock, and always exactly one reply."""
+"""One turn of a conversation on any channel: the safety gate first, then Rasa under a clock, and always one reply."""
 
 from __future__ import annotations
 
@@ -49,7 +49,9 @@ _helped = Helped()
 _background: set[asyncio.Task[None]] = set()
 
 
-async def take_turn(deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None = None) -> dict[str, Any]:
+async def take_turn(
+    deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The reply to one message as a channel message: `text`, `custom` and, where there are choices, `buttons`.
 
     Args:
@@ -65,7 +67,9 @@ async def take_turn(deliver: Deliver, conversation: str, text: str, channel: str
     return reply
 
 
-async def _reply(deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+async def _reply(
+    deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None
+) -> dict[str, Any]:
     typed = clean(text, 100_000)
     if not typed:
         return fixed("empty")
@@ -75,9 +79,13 @@ async def _reply(deliver: Deliver, conversation: str, text: str, channel: str, m
     if len(typed) > MAX_CHARACTERS:
         return fixed("too_long")
     try:
-        return await asyncio.wait_for(_ask_rasa(deliver, conversation, typed, channel, metadata), runtime().settings.deadline)
+        return await asyncio.wait_for(
+            _ask_rasa(deliver, conversation, typed, channel, metadata), runtime().settings.deadline
+        )
     except Exception as error:  # noqa: BLE001 - one of the two places that owe the visitor a reply
-        logger.error("channel %s: no reply came from Rasa (%s); the visitor gets the apology.", channel, type(error).__name__)
+        logger.error(
+            "channel %s: no reply came from Rasa (%s); the visitor gets the apology.", channel, type(error).__name__
+        )
         return message_for(apology(runtime().live.snapshot.knowledge))
 
 
@@ -106,15 +114,25 @@ async def _record(deliver: Deliver, conversation: str, channel: str, label: str)
     try:
         await deliver(UserMessage(payload, CollectingOutputChannel(), conversation, input_channel=channel))
     except Exception as error:  # noqa: BLE001 - the visitor already has the help lines
-        logger.error("channel %s: the conversation's record does not know that help was shown (%s).", channel, type(error).__name__)
+        logger.error(
+            "channel %s: the conversation's record does not know that help was shown (%s).",
+            channel,
+            type(error).__name__,
+        )
 
 
-async def _ask_rasa(deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None) -> dict[str, Any]:
+async def _ask_rasa(
+    deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None
+) -> dict[str, Any]:
     """Rasa's one reply. A leading slash would let a visitor name an intent, so it is taken off."""
     outbox: list[dict[str, Any]] = []
     OUTBOX.set(outbox)
     typed = text.lstrip("/ ") or "?"
-    await deliver(UserMessage(typed, CollectingOutputChannel(), conversation, input_channel=channel, metadata=dict(metadata or {})))
+    await deliver(
+        UserMessage(
+            typed, CollectingOutputChannel(), conversation, input_channel=channel, metadata=dict(metadata or {})
+        )
+    )
     if not outbox:
         raise RuntimeError("Rasa made no reply")
     return outbox[-1]

@@ -1,11 +1,12 @@
-"""A reply as the message of a channel: text, custom object and buttons."""
+"""The reply as data, for the web and for REST: text, the whole reply as an object, and buttons."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from bot.answering.reply import Reply, plain_text
+from bot.answering.reply import Reply
+from bot.rendering.plain import plain_text
 
 
 def as_message(reply: Reply, labels: Mapping[str, str]) -> dict[str, Any]:

@@ -1,0 +1,86 @@
+"""Replies to requests about the answer just given: more of it, less of it, where it comes from, who stands behind it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.answering.replies import Phrasebook
+from bot.answering.reply import Paragraph, Reply, quote, say
+from bot.knowledge.model import KnowledgeBase, Passage
+from bot.text import collapse
+
+# Intents that speak of the last answer.
+CONTROLS = ("request_more", "request_simpler", "request_shorter", "ask_source", "ask_reviewer")
+# The short version of a passage: its first statements, up to this many words.
+SHORT_WORDS = 30
+
+_DOUBT = re.compile(r"\b(?:true|sure|certain|trust|legit|bs|really|believe|accurate|correct|right|reliable|doubt|proof)\b", re.I)
+_ORDINALS = (("1", "first", "one", "former", "top"), ("2", "second", "two", "middle", "latter"), ("3", "third", "three", "last", "bottom"))
+_WORD = re.compile(r"\w+")
+
+
+def control_reply(intent: str, text: str, shown: Passage, following: Sequence[Passage], knowledge: KnowledgeBase, phrases: Phrasebook) -> Reply:
+    """The reply to one of `CONTROLS`.
+
+    Args:
+        intent: which of them.
+        text: the visitor's words: "is that true?" and "who reviewed this?" are one intent.
+        shown: the passage that the last answer quoted.
+        following: passages that lead on from it and were not shown yet.
+        knowledge: the current knowledge.
+        phrases: the fixed sentences.
+    """
+    if intent == "request_more":
+        return _more(shown, following, knowledge, phrases)
+    if intent in ("request_simpler", "request_shorter"):
+        return _short(shown, knowledge, phrases)
+    entry = "source_lead" if intent == "ask_source" else "truth" if _DOUBT.search(text) else "reviewer"
+    facts = {"date": shown.reviewed.isoformat(), "review_by": shown.review_by.isoformat(), "reviewer": shown.reviewer}
+    _, citations = quote([shown], knowledge)
+    numbers = tuple(c.number for c in citations)
+    lines = phrases.sentences(entry, **facts)
+    paragraphs = [Paragraph(line, numbers if n == len(lines) - 1 else (), n) for n, line in enumerate(lines)]
+    return Reply("answer", tuple(paragraphs), citations, topic=shown.topic, passages=(shown.id,))
+
+
+def chosen(text: str, suggestions: Sequence[str]) -> str | None:
+    """The suggestion that a message picks, by its number or by its words; None where it picks none.
+
+    >>> chosen("the second one please", ["What does it cost?", "Is it safe?"])
+    'Is it safe?'
+    """
+    said = [w.lower() for w in _WORD.findall(text)]
+    for suggestion in suggestions:
+        if said == [w.lower() for w in _WORD.findall(suggestion)]:
+            return suggestion
+    rest = [w for w in said if w not in ("the", "one", "please", "option", "number", "i", "mean", "meant", "that", "yes", "ok", "is", "it")]
+    for position, names in enumerate(_ORDINALS):
+        if rest and len(said) <= 5 and all(w in names for w in rest) and position < len(suggestions):
+            return suggestions[-1] if rest[0] in ("last", "bottom", "latter") else suggestions[position]
+    return None
+
+
+def _more(shown: Passage, following: Sequence[Passage], knowledge: KnowledgeBase, phrases: Phrasebook) -> Reply:
+    if not following:
+        return say("smalltalk", phrases.sentences("no_more"), topic=shown.topic)
+    paragraphs, citations = quote(following[:1], knowledge)
+    return Reply("answer", paragraphs, citations, topic=following[0].topic, passages=(following[0].id,))
+
+
+def _short(shown: Passage, knowledge: KnowledgeBase, phrases: Phrasebook) -> Reply:
+    """The first statements of the passage, as they stand."""
+    paragraphs, citations = quote([shown], knowledge, first_block=1)
+    kept: list[Paragraph] = []
+    count = 0
+    for paragraph in paragraphs:
+        if kept and count + len(collapse(paragraph.text).split()) > SHORT_WORDS:
+            break
+        kept.append(paragraph)
+        count += len(collapse(paragraph.text).split())
+    numbers = {n for p in kept for n in p.citations}
+    used = tuple(c for c in citations if c.number in numbers) or citations[:1]
+    lead = Paragraph(phrases.sentence("simpler_lead"), block=0)
+    reply = Reply("answer", (lead, *kept), used, topic=shown.topic, passages=(shown.id,))
+    return replace(reply, suggestions=(shown.heading,))

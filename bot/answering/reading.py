@@ -1,0 +1,122 @@
+"""Reads a message as a person would: which questions it asks, and what in it only makes sense after the last answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.knowledge.model import Passage
+from bot.knowledge.vocabulary import Mention, Vocabulary
+from bot.text import collapse, sentences, words
+
+MAX_PARTS = 4
+# A longer message is a story with a question somewhere in it.
+STORY_WORDS = 25
+
+# Words that begin a question, wherever in a sentence they follow a conjunction.
+_ASKS = r"what(?:'?s)?|how(?:'?s)?|is|are|isnt|isn't|do|does|dus|did|can|could|should|will|would|when|where|why|who(?:'?s)?|which|whether|may|wat"
+_WORDS = re.compile(r"[\w']+")
+# A question mark, a conjunction or a comma before a question word, and a slash or a list mark end a question.
+_SPLIT = re.compile(
+    rf"(?<=\?)\s+|[,;]?\s+(?:and|an|n|also|plus|then|&|\+)\s+(?:also\s+|then\s+|if\s+so\s+)?(?=(?:{_ASKS})\b)|[,;:]\s+(?=(?:{_ASKS})\s+\w+)"
+    r"|\s+[/+]\s+|\s*(?:^|\s)(?:\d[.)]|[-*•])\s+",
+    re.I,
+)
+_QUESTION = re.compile(rf"\b(?:{_ASKS})\s+\w+", re.I)
+_STARTS = re.compile(rf"^(?:(?:and|also|but|so|ok|okay|hi|hello|first|second|third|finally|plus)[,\s]+)*(?:{_ASKS})\s+\w+", re.I)
+
+# Words that carry no subject of their own.
+_EMPTY = frozenset(
+    "a an the and or but so also ok okay then well hi hello hey um uh like just please thanks thank you u i im i'm ive my me we our us for with "
+    "without about of on in at to from by as if is are am was be been it's its it that that's thats this these those they them there their "
+    "one ones he she his her do does did can could should would will what what's whats how hows which who when where why same thing too "
+    "though tho exactly really actually even still any some more much many have has had got get case instead else mean yes no not kind sort "
+    "type version cool great sure right alright hmm oh ah wait person people someone".split()
+)
+_POINTERS = frozenset("it its it's that thats that's this these those they them their there one ones both either".split())
+_LEAD = re.compile(
+    r"^(?:(?:and|or|but|so|also|ok(?:ay)?|then|well|right|cool|great|thanks|thank you|hmm+|yeah|yes|no|oh|alright|sure|gotcha|"
+    r"what about|how about|what of|what if|same (?:question )?for|is it the same (?:for|with))\b[\s,.!]*)+",
+    re.I,
+)
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A message completed from the conversation.
+
+    Attributes:
+        text: what to search for instead.
+        keeps_topic: whether the topic of the last answer still holds; else the message names a new aspect of the same subject.
+    """
+
+    text: str
+    keeps_topic: bool
+
+
+def questions_in(text: str) -> list[str]:
+    """The questions of a message in their order, at most `MAX_PARTS`; the whole message where it asks one thing or none.
+
+    >>> questions_in("How much is it and does insurance pay? I live in Ohio.")
+    ['How much is it', 'does insurance pay?']
+    >>> questions_in("Is it safe?")
+    ['Is it safe?']
+    """
+    asked = []
+    for sentence in sentences(_spaced(text)):
+        pieces = [collapse(piece or "").strip(" ,;:") for piece in _SPLIT.split(sentence)]
+        asked += [piece for piece in pieces if _is_question(piece)]
+    return asked[:MAX_PARTS] if asked else [text]
+
+
+def complete(text: str, shown: Passage, vocabulary: Vocabulary) -> Completion | None:
+    """What a message means after a passage was shown; None where it stands alone.
+
+    "And for anxiety?" takes the passage's heading with the new condition in it; "why?" takes the heading too; "how long does
+    that last?" takes the passage's subject.
+    """
+    said = [w.lower() for w in _WORDS.findall(text)]
+    if not said or len(said) > STORY_WORDS:
+        return None
+    mentions = vocabulary.find(text)
+    covered = {w for m in mentions for w in _WORDS.findall(m.text.lower())}
+    content = [w for w in said if w not in _EMPTY and w not in covered]
+    leads = bool(_LEAD.match(text))
+    points = any(w in _POINTERS for w in said)
+    heading = vocabulary.find(shown.heading)
+    if mentions and len(content) <= 1 and (leads or len(said) <= 4):
+        return _with_other_subject(shown.heading, heading, mentions, vocabulary)
+    if not mentions and len(content) <= 1 and (leads or points or len(said) <= 3):
+        return Completion(f"{_LEAD.sub('', text) or text} {shown.heading}", keeps_topic=True)
+    if (points or leads) and len(said) <= STORY_WORDS:
+        named = {m.entity for m in mentions}
+        subject = [m for m in heading if m.entity not in named] or _subjects(shown, vocabulary, named)
+        names = [vocabulary.words[m.entity][m.value][0] if isinstance(m, Mention) else m for m in subject]
+        return Completion(f"{_LEAD.sub('', text) or text} ({', '.join(dict.fromkeys(names))})", keeps_topic=False) if names else None
+    return None
+
+
+def _with_other_subject(heading: str, found: Sequence[Mention], new: Sequence[Mention], vocabulary: Vocabulary) -> Completion | None:
+    """The heading with its condition, form or medicine replaced; None where it names none of that kind."""
+    mention = new[-1]
+    name = vocabulary.words[mention.entity][mention.value][0]
+    old = next((m for m in found if m.entity == mention.entity), None)
+    if old is None:
+        return Completion(f"{heading} ({name})", keeps_topic=True)
+    return Completion(f"{heading[: old.start]}{name}{heading[old.end :]}", keeps_topic=True)
+
+
+def _subjects(shown: Passage, vocabulary: Vocabulary, named: set[str]) -> list[str]:
+    """Plain names of what a passage is about, without kinds that the message names itself."""
+    return [ws[value][0] for entity, ws in vocabulary.words.items() if entity not in named for value in ws if value in shown.about][:2]
+
+
+def _is_question(piece: str) -> bool:
+    """A finished sentence is a question by its mark or its first words; what was split off one, by any question word."""
+    return piece.endswith("?") or bool((_STARTS if piece.endswith(".") else _QUESTION).search(piece))
+
+
+def _spaced(text: str) -> str:
+    """Line breaks end a sentence; `??` is one question mark."""
+    return re.sub(r"\?+", "?", re.sub(r"\s*\n+\s*", ". ", text)).replace("?.", "?")

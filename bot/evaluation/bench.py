@@ -1,0 +1,262 @@
+"""How long a whole message takes, beside a stock Rasa bot with a keyword classifier and an empty custom action.
+
+Both servers run at once and get the same questions in turn over Rasa's REST channel, so that whatever else the machine
+does falls on both. The stock bot finds and says nothing: what it takes is the least that Rasa's own way costs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from bot.errors import FaqBotError, UsageError
+from bot.evaluation.sets import read_questions
+from bot.runtime import Runtime
+from bot.safety.gate import Gate
+from bot.safety.patterns import load_patterns
+
+STOCK = Path("bench/stock")
+HOST = "127.0.0.1"
+# Questions that are asked and not counted, until caches and compiled paths are warm.
+WARM_UP = 20
+# Messages of one conversation: short, as visitors' are. The first of each opens Rasa's session on both sides.
+TURNS = 4
+# Seconds that a server may take to be ready, and to stop.
+START, STOP = 180, 10
+# Calls of each part whose cost is measured alone.
+CALLS = 200
+GOAL = 0.75
+
+Say = Callable[[str], None]
+
+
+def run_bench(parts: Runtime, questions: Path, messages: int, say: Say) -> dict[str, Any]:
+    """Latencies of both bots in milliseconds, their ratio, and the cost of each part of an answer.
+
+    Raises:
+        UsageError: there are too few questions, or a file that a server needs is missing.
+        FaqBotError: a server did not start, or the bot cited nothing.
+    """
+    texts = list(dict.fromkeys(asked.text for asked in read_questions(questions) if asked.kind == "answer"))
+    if len(texts) < WARM_UP + 1:
+        raise UsageError(f"{questions}: holds {len(texts)} answerable questions and more than {WARM_UP} are needed")
+    build = parts.settings.build / "bench"
+    model = train_stock(build, say)
+    with ExitStack() as running:
+        say("starting both bots")
+        ours = running.enter_context(our_bot(parts, build))
+        stock = running.enter_context(stock_bot(model, build))
+        pairs = interleaved(ours, stock, texts[: WARM_UP + messages], say)
+    report = compare(pairs[WARM_UP:])
+    say("measuring the parts")
+    return {**report, "parts": part_costs(parts, texts[:CALLS])}
+
+
+def compare(pairs: Sequence[tuple[float, float] | None]) -> dict[str, Any]:
+    """p50 and p95 of both bots and their ratios.
+
+    Args:
+        pairs: milliseconds of the bot and of the stock bot for each question, None where the bot cited nothing.
+    """
+    kept = np.array([pair for pair in pairs if pair is not None])
+    if not len(kept):
+        raise FaqBotError(
+            "bench: no question got a cited answer: run 'faqbot train', then 'faqbot ask' with one of them"
+        )
+    report: dict[str, Any] = {"messages": len(kept), "without_citation": len(pairs) - len(kept)}
+    for column, name in enumerate(("bot", "stock")):
+        report[name] = {"p50_ms": _quantile(kept[:, column], 0.5), "p95_ms": _quantile(kept[:, column], 0.95)}
+    for key in ("p50", "p95"):
+        report[f"ratio_{key}"] = round(report["bot"][f"{key}_ms"] / report["stock"][f"{key}_ms"], 3)
+    picks = kept[np.random.default_rng(7).integers(0, len(kept), size=(2000, len(kept)))]
+    ratios = np.median(picks[:, :, 0], axis=1) / np.median(picks[:, :, 1], axis=1)
+    report["ratio_p50_interval"] = [_quantile(ratios, 0.025), _quantile(ratios, 0.975)]
+    report["goal_met"] = bool(report["ratio_p50"] <= GOAL)
+    return report
+
+
+def part_costs(parts: Runtime, texts: Sequence[str]) -> dict[str, float]:
+    """Medians of what an answer consists of, each alone and on texts that it has not met.
+
+    The gate is measured with the message's vector at hand, as the encode is shared with the search; `patterns_us` is
+    the gate without its trained detector.
+    """
+    search = parts.search
+    vectors = {text: parts.encoder.encode([parts.normalise(text)]) for text in texts}
+    prepared = [parts.prepare(search, text, {}) for text in texts]
+    patterns = Gate(load_patterns(), None)
+    for warm in (patterns.assess, parts.gate.assess):
+        warm("Is it safe?")
+    unmet = [f"{text} please" for text in texts]
+    return {
+        "patterns_us": _median(patterns.assess, texts, 1e6),
+        "gate_us": _median(parts.gate.assess, list(vectors), 1e6),
+        "encode_ms": _median(lambda text: parts.encoder.encode([text]), unmet, 1e3),
+        "search_ms": _median(search.search, prepared, 1e3),
+    }
+
+
+def interleaved(ours: int, stock: int, texts: Sequence[str], say: Say) -> list[tuple[float, float] | None]:
+    """Milliseconds of both bots for each text, asked of one right after the other and of each first in turn."""
+    bots = {
+        "bot": http.client.HTTPConnection(HOST, ours, timeout=30),
+        "stock": http.client.HTTPConnection(HOST, stock, timeout=30),
+    }
+    pairs: list[tuple[float, float] | None] = []
+    for number, text in enumerate(texts):
+        order = list(bots) if number % 2 == 0 else list(reversed(bots))
+        asked = {name: ask(bots[name], f"bench-{number // TURNS}", text) for name in order}
+        reply = asked["bot"][1]
+        cited = (
+            bool(reply) and reply[0].get("custom", {}).get("kind") == "answer" and bool(reply[0]["custom"]["citations"])
+        )
+        pairs.append((asked["bot"][0], asked["stock"][0]) if cited else None)
+        if (number + 1) % 50 == 0:
+            say(f"{number + 1} of {len(texts)} questions asked")
+    return pairs
+
+
+def ask(connection: http.client.HTTPConnection, sender: str, text: str) -> tuple[float, list[dict[str, Any]]]:
+    """Milliseconds of one message over the REST channel, and the reply."""
+    body = json.dumps({"sender": sender, "message": text})
+    started = time.perf_counter()
+    connection.request("POST", "/webhooks/rest/webhook", body, {"Content-Type": "application/json"})
+    answer = connection.getresponse()
+    raw = answer.read()
+    taken = 1000 * (time.perf_counter() - started)
+    if answer.status != 200:
+        raise FaqBotError(f"bench: the server on port {connection.port} answered with status {answer.status}")
+    return taken, json.loads(raw)
+
+
+def train_stock(build: Path, say: Say) -> Path:
+    """The stock bot's model, trained unless it was trained from the same files.
+
+    Raises:
+        UsageError: its files are not there.
+        FaqBotError: Rasa's training failed.
+    """
+    files = sorted(STOCK.rglob("*.yml"))
+    if not files:
+        raise UsageError(f"{STOCK}: not there: run this from the project's folder")
+    digest = hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+    model = build / f"stock-{digest}.tar.gz"
+    if not model.is_file():
+        say("training the stock bot")
+        command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", model.name.removesuffix(".tar.gz")]
+        command += ["--out", str(build), "--config", str(STOCK / "config.yml"), "--domain", str(STOCK / "domain.yml")]
+        done = subprocess.run([*command, "--data", str(STOCK / "data")], capture_output=True, text=True, check=False)
+        if done.returncode or not model.is_file():
+            raise FaqBotError(
+                "bench: the stock bot's training failed:\n" + "\n".join(done.stderr.strip().splitlines()[-15:])
+            )
+    return model
+
+
+@contextmanager
+def our_bot(parts: Runtime, build: Path) -> Iterator[int]:
+    """The bot's server while the block runs: its port. Its conversations go to a database of their own."""
+    endpoints = build / "endpoints.yml"
+    wiring = yaml.safe_load(Path("endpoints.yml").read_text(encoding="utf-8"))
+    database = build / "conversations.db"
+    database.unlink(missing_ok=True)
+    wiring["tracker_store"]["url"] = f"sqlite:///{database}"
+    endpoints.write_text(yaml.safe_dump(wiring), encoding="utf-8")
+    port = free_port()
+    model = parts.settings.models / "faqbot.tar.gz"
+    command = ["-m", "bot.cli.main", "serve", "--no-train", "--host", HOST, "--port", str(port)]
+    with _server([*command, "--model", str(model), "--endpoints", str(endpoints)], Path.cwd(), build / "bot.log", {}):
+        _wait(port, "/readyz", build / "bot.log")
+        yield port
+
+
+@contextmanager
+def stock_bot(model: Path, build: Path) -> Iterator[int]:
+    """The stock bot's server and its action server while the block runs: the former's port."""
+    port, actions = free_port(), free_port()
+    log = build / "actions.log"
+    with _server(["-m", "rasa_sdk", "--actions", "stock_actions", "--port", str(actions)], STOCK, log, {}):
+        _wait(actions, "/health", log)
+        command = ["-m", "rasa", "run", "--interface", HOST, "--port", str(port), "--model", str(model.resolve())]
+        with _server(command, STOCK, build / "stock.log", {"ACTION_PORT": str(actions)}):
+            _wait(port, "/", build / "stock.log")
+            yield port
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _server(arguments: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """A Python process with all its children, until the block ends."""
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(STOP)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def _wait(port: int, address: str, log: Path) -> None:
+    """Returns when the address answers with status 200.
+
+    Raises:
+        FaqBotError: it does not in time.
+    """
+    deadline = time.monotonic() + START
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(HOST, port, timeout=5)
+        try:
+            connection.request("GET", address)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.5)
+    raise FaqBotError(f"bench: a server was not ready after {START} s: {log} says why")
+
+
+def _median(call: Callable[[Any], object], values: Sequence[Any], scale: float) -> float:
+    times = []
+    for value in values:
+        started = time.perf_counter()
+        call(value)
+        times.append(scale * (time.perf_counter() - started))
+    return round(float(np.median(times)), 2)
+
+
+def _quantile(values: Any, share: float) -> float:
+    return round(float(np.quantile(values, share)), 3)

@@ -1,0 +1,92 @@
+"""Checks the fixed sentences of `replies/`: all are there, and each names only facts that the bot can fill in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from string import Formatter
+
+from bot.errors import Problem
+from bot.knowledge.files import line_of
+from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
+
+# The entries that the bot may say. The default language has all of them; what another lacks is said in the default one.
+ENTRIES = frozenset(
+    "notice greet goodbye thank ask_bot_identity ask_privacy ask_language give_feedback empty too_long deny "
+    "nothing_to_repeat request_human request_booking ask_phone ask_hours ask_location ask_clinic_prices no_answer "
+    "off_topic clarify more_questions error language_note source_lead reviewer truth simpler_lead no_more".split()
+)
+LABELS = frozenset({"sources", "reviewed", "overdue", "choices"})
+# The kinds of personal advice that are declined.
+DECLINED = frozenset(f"E-{number}" for number in range(1, 26) if number != 22)
+
+_FACTS = frozenset(
+    "clinic phone after_hours email website booking address hours directions prices date review_by reviewer".split()
+)
+
+
+def check_replies(
+    knowledge: KnowledgeBase, region_facts: frozenset[str], folder: str, lines: Mapping[str, list[str]]
+) -> Iterator[Problem]:
+    """What is wrong with the fixed sentences.
+
+    Args:
+        knowledge: the files.
+        region_facts: names in braces that the region's file fills in.
+        folder: name of the folder, for messages.
+        lines: the lines of each language's file.
+    """
+    facts = _FACTS | region_facts
+    for language, replies in knowledge.replies.items():
+        for key, message, warning in _problems(replies, facts, knowledge, language == DEFAULT_LANGUAGE):
+            yield Problem(f"{folder}/{language}.yml", line_of(lines.get(language, []), key), message, warning)
+
+
+def _problems(
+    replies: Mapping[str, object], facts: frozenset[str], knowledge: KnowledgeBase, is_default: bool
+) -> Iterator[tuple[str, str, bool]]:
+    """Entry, message, and whether it is only a warning."""
+    groups = {"labels": LABELS, "declined": DECLINED}
+    for key in sorted((ENTRIES | set(groups)) - set(replies)) if is_default and replies else ():
+        yield key, f"has no '{key}': put it back", False
+    for key, entry in replies.items():
+        if key in groups:
+            yield from _group(key, entry, groups[key], is_default)
+        elif key not in ENTRIES:
+            yield key, f"'{key}' is never said: correct the name or remove it", True
+        yield from ((key, f"'{key}' {wrong}", False) for wrong in _wrong(key, entry, facts))
+    declined = replies.get("declined")
+    for kind, entry in declined.items() if isinstance(declined, dict) else ():
+        named = entry.get("passages") if isinstance(entry, dict) else None
+        if not isinstance(named, list) or not {"say", "point"} <= set(entry):
+            yield kind, f"'{kind}' needs 'say: …', 'point: …' and 'passages: […]'", False
+            continue
+        if unknown := [str(name) for name in named if name not in knowledge.by_id]:
+            yield kind, f"'{kind}' names what is no passage: correct or remove {', '.join(unknown)}", True
+
+
+def _group(key: str, entry: object, names: frozenset[str], is_default: bool) -> Iterator[tuple[str, str, bool]]:
+    if not isinstance(entry, dict):
+        yield key, f"'{key}' must be followed by indented lines of 'name: value'", False
+    elif is_default and names - set(entry):
+        yield key, f"'{key}' has no {', '.join(sorted(names - set(entry)))}: put it back", False
+
+
+def _wrong(key: str, entry: object, facts: frozenset[str]) -> Iterator[str]:
+    """What is wrong with the texts under an entry, at any depth."""
+    if isinstance(entry, dict):
+        for name, inner in entry.items():
+            if name != "passages":
+                yield from _wrong(str(name), inner, facts)
+    elif isinstance(entry, list) and entry:
+        for inner in entry:
+            yield from _wrong(key, inner, facts)
+    elif not isinstance(entry, str) or not entry.strip():
+        yield "must be a text, or a list of texts in brackets, each in quotes"
+    else:
+        try:
+            named = {name for _, name, _, _ in Formatter().parse(entry) if name is not None}
+        except ValueError:
+            yield "has a curly bracket that is not closed: write {clinic}"
+            return
+        if unknown := sorted(named - facts):
+            yield f"names {{{unknown[0]}}}, which nothing fills in: use one of {', '.join(sorted(facts))}"

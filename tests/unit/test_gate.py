@@ -1,0 +1,110 @@
+"""The gate's logic, with patterns and detectors that say what a test wants."""
+
+from dataclasses import dataclass, field
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.safety.gate import DISTRESS, HEAVY, STOPS, Gate, Judgement
+from bot.safety.patterns import PatternBook, compile_patterns, load_patterns
+
+LABELS = [*STOPS, DISTRESS, HEAVY]
+
+
+def book(*labels: str) -> PatternBook:
+    """Patterns of which each finds its own label's name in a message."""
+    return compile_patterns({"patterns": {label: {"any": [label.replace("_", "")]} for label in labels}})
+
+
+def message(*labels: str) -> str:
+    return "hello " + " ".join(label.replace("_", "") for label in labels)
+
+
+@dataclass
+class Says:
+    """A detector with one answer, which remembers what it was asked."""
+
+    label: str | None
+    danger: float = 0.9
+    asked: list[str] = field(default_factory=list)
+
+    def judge(self, text: str) -> Judgement:
+        self.asked.append(text)
+        return Judgement(self.label, self.danger, {})
+
+
+class Broken:
+    def judge(self, text: str) -> Judgement:
+        raise RuntimeError(f"no vector for {text}")
+
+
+@pytest.mark.parametrize("label", STOPS)
+def test_either_detector_alone_stops(label):
+    assert Gate(book(label), None).assess(message(label)).label == label
+    assert Gate(book(), Says(label)).assess("hello").label == label
+    assert Gate(book(label), Says(None)).assess(message(label)).stops
+    assert Gate(book(), Says(label)).assess("hello").stops
+
+
+@given(st.lists(st.sampled_from(LABELS), unique=True), st.sampled_from([None, *STOPS, DISTRESS]))
+def test_the_gravest_of_all_that_is_found_decides(written, judged):
+    label = Gate(book(*LABELS), Says(judged)).assess(message(*written)).label
+    found = [*written, *([judged] if judged else [])]
+    assert label == next((one for one in LABELS if one in found), None)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_a_broken_detector_leaves_the_patterns_deciding(label):
+    verdict = Gate(book(*LABELS), Broken()).assess(message(label))
+    assert verdict.label == label
+    assert Gate(book(*LABELS), Broken()).assess("hello").label is None
+
+
+def test_a_plain_message_passes():
+    verdict = Gate(book(*LABELS), Says(None, danger=0.01)).assess("what does it cost?")
+    assert verdict.label is None
+    assert not verdict.stops
+    assert verdict.score == 0.01
+
+
+def test_neither_distress_nor_a_heavy_subject_stops():
+    assert not Gate(book(DISTRESS), None).assess(message(DISTRESS)).stops
+    assert not Gate(book(HEAVY), None).assess(message(HEAVY)).stops
+
+
+def test_the_score_of_a_pattern_is_one():
+    assert Gate(book("personal"), Says(None, danger=0.2)).assess(message("personal")).score == 1.0
+
+
+def test_the_reason_never_repeats_the_message():
+    verdict = Gate(book("personal"), None).assess("my name is Roe " + message("personal"))
+    assert "Roe" not in verdict.reason
+
+
+def test_the_language_of_help_is_that_of_the_message():
+    gate = Gate(book("personal"), None)
+    assert gate.assess("ya no puedo personal con mi vida").language == "es"
+    assert gate.assess(message("personal")).language == "en"
+
+
+def test_a_message_is_judged_once_a_turn():
+    detector = Says(None)
+    gate = Gate(book(), detector)
+    gate.assess("hello")
+    gate.assess("hello")
+    assert detector.asked == ["hello"]
+
+
+def test_it_says_whether_it_has_its_detector():
+    assert Gate(book(), Says(None)).has_detector
+    assert not Gate(book(), None).has_detector
+
+
+SHIPPED = load_patterns()
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(max_size=300) | st.text("ikl mysef .!*_-|~^$@", max_size=300))
+def test_no_message_breaks_the_shipped_patterns(text):
+    assert Gate(SHIPPED, None).assess(text).label in (None, *LABELS)

@@ -1,0 +1,103 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import EvaluationError, UsageError
+from bot.evaluation.metrics import Share, bootstrap, calibration_error, macro_f1, share
+from bot.evaluation.sets import read_lines, read_questions, training_questions
+
+counts = st.integers(1, 5000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"),
+    # Wilson (1927) score interval, as statsmodels.stats.proportion.proportion_confint(method="wilson") gives it.
+    [(98, 100, 0.9300, 0.9945), (0, 10, 0.0, 0.2775), (10, 10, 0.7225, 1.0), (5, 10, 0.2366, 0.7634)],
+)
+def test_the_interval_is_that_of_wilson(hits, of, low, high):
+    found = Share(hits, of)
+    assert (round(found.low, 4), round(found.high, 4)) == (low, high)
+
+
+@given(counts)
+def test_the_interval_holds_the_share(pair):
+    found = Share(*pair)
+    assert 0 <= found.low <= found.value + 1e-12
+    assert found.value - 1e-12 <= found.high <= 1
+
+
+@given(counts)
+def test_more_cases_narrow_the_interval(pair):
+    hits, of = pair
+    assert (
+        Share(hits * 4, of * 4).high - Share(hits * 4, of * 4).low < Share(hits, of).high - Share(hits, of).low + 1e-12
+    )
+
+
+def test_a_share_of_nothing_is_said_to_be_none():
+    nothing = Share(0, 0)
+    assert math.isnan(nothing.value)
+    assert str(nothing) == "n/a"
+    assert nothing.as_dict()["value"] is None
+
+
+def test_a_share_counts_what_is_true():
+    assert share([True, False, True]) == Share(2, 3)
+    assert str(Share(380, 380)).startswith("100.0 %")
+
+
+def test_macro_f1_weighs_every_label_the_same():
+    assert macro_f1(["a", "a", "b"], ["a", "a", "b"]) == 1
+    # a: precision 2/3, recall 1, F1 0.8; b: never found, F1 0.
+    assert macro_f1(["a", "a", "b"], ["a", "a", "a"]) == pytest.approx(0.4)
+
+
+def test_calibration_is_perfect_where_confidence_is_the_share_right():
+    confidences = [0.25] * 4 + [0.75] * 4
+    right = [True, False, False, False, True, True, True, False]
+    assert calibration_error(confidences, right, bins=2) == pytest.approx(0)
+
+
+def test_calibration_error_is_the_mean_gap():
+    assert calibration_error([0.9] * 10, [True] * 5 + [False] * 5, bins=1) == pytest.approx(0.4)
+    assert calibration_error([1.0, 1.0, 0.0, 0.0], [False, False, True, True], bins=2) == pytest.approx(1)
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=60), st.integers(1, 15))
+def test_calibration_error_is_between_zero_and_one(cases, bins):
+    error = calibration_error([c for c, _ in cases], [r for _, r in cases], bins)
+    assert 0 <= error <= 1
+
+
+def test_the_bootstrap_is_reproducible_and_holds_the_mean():
+    values = np.random.default_rng(1).random(200)
+    low, high = bootstrap(values)
+    assert (low, high) == bootstrap(values)
+    assert low < values.mean() < high
+    assert math.isnan(bootstrap([])[0])
+
+
+def test_a_set_is_read(tmp_path):
+    path = tmp_path / "set.jsonl"
+    path.write_text('{"id": 1, "text": "hi", "kind": "answer", "passages": ["a#b"]}\n\n{"id": "2", "text": "no"}\n')
+    first, second = read_questions(path)
+    assert (first.id, first.kind, first.passages) == ("1", "answer", ("a#b",))
+    assert (second.kind, second.passages) == ("", ())
+    assert training_questions(path) == {"a#b": ["hi"]}
+    assert training_questions(tmp_path / "nowhere.jsonl") == {}
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '"text"', '{"id": 1}', '{"text": "x"}', '{"id": 1, "text": 2}'])
+def test_a_line_that_cannot_be_used_is_named(tmp_path, line):
+    path = tmp_path / "set.jsonl"
+    path.write_text(f'{{"id": 1, "text": "hi"}}\n{line}\n')
+    with pytest.raises(EvaluationError, match=r"set\.jsonl:2: "):
+        read_lines(path)
+
+
+def test_a_missing_set_is_named(tmp_path):
+    with pytest.raises(UsageError, match="no such file"):
+        read_lines(tmp_path / "nowhere.jsonl")

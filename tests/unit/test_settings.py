@@ -1,0 +1,39 @@
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from bot.errors import UsageError
+from bot.settings import Settings, read_settings
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_nothing_set_gives_the_defaults():
+    assert read_settings({}) == Settings()
+
+
+def test_each_setting_is_read_from_its_variable():
+    values = {"KNOWLEDGE": "/k", "BUILD": "/b", "MODELS": "/m", "EXAMPLES": "/e", "ENCODER": "/x", "DEADLINE": "2.5"}
+    settings = read_settings({f"FAQBOT_{name}": value for name, value in values.items()})
+    assert (settings.knowledge, settings.build, settings.models) == (Path("/k"), Path("/b"), Path("/m"))
+    assert (settings.examples, settings.encoder, settings.deadline) == (Path("/e"), "/x", 2.5)
+
+
+def test_a_value_that_cannot_be_read_names_its_variable():
+    with pytest.raises(UsageError, match="FAQBOT_DEADLINE='soon': a float is needed"):
+        read_settings({"FAQBOT_DEADLINE": "soon"})
+
+
+def test_settings_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Settings().deadline = 1.0
+
+
+def test_other_variables_are_ignored():
+    assert read_settings({"FAQBOT_OTHER": "x", "DEADLINE": "1"}) == Settings()
+
+
+def test_every_setting_is_described():
+    for field in dataclasses.fields(Settings):
+        assert f"{field.name}:" in Settings.__doc__
