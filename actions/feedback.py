@@ -1,34 +1,35 @@
-"""Counts whether an answer helped, by passage; the words of the visitor are not read."""
+"""Counts whether an answer helped, by passage. It reads no word of the visitor."""
 
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
-from bot.answering.outcomes import Outcome
 from bot.settings import read_settings
+from bot.web.feedback import FeedbackStore
 
 logger = logging.getLogger(__name__)
 
 # The entity of a feedback button's payload, such as /give_feedback{"helpful": "no"}.
 HELPFUL = "helpful"
-_KINDS = {"yes": "helpful", "no": "not_helpful"}
+_OPINIONS = {"yes": True, "no": False}
 
 
 class RecordFeedback(Action):  # type: ignore[misc]
-    """`action_record_feedback`: one count for the passages of the last answer.
+    """`action_record_feedback`: one opinion of the last answer, in the file that the web chat's thumbs go to.
 
     Says nothing to the visitor and changes nothing in the conversation, so a rule may run it after its reply and lose
     nothing where the action server is away.
     """
 
-    def __init__(self, log: OutcomeLog | None = None) -> None:
-        self._log = log or OutcomeLog(read_settings().data / OUTCOMES)
+    def __init__(self, store: FeedbackStore | None = None) -> None:
+        self._store = store or FeedbackStore(read_settings().data / "feedback.db")
 
     def name(self) -> str:
         """The action's name in the domain."""
@@ -37,15 +38,24 @@ class RecordFeedback(Action):  # type: ignore[misc]
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict[str, Any]]:
         """Counts, if a button said whether the answer helped. Never raises: Rasa would print the conversation."""
         try:
-            outcome = outcome_of(tracker.latest_message, tracker.events)
-            if outcome:
-                self._log.add(outcome)
+            opinion = opinion_of(tracker.latest_message, tracker.events)
+            if opinion:
+                self._store.add(uuid.uuid4().hex, opinion.kind, opinion.passages, opinion.helpful)
         except Exception as error:  # noqa: BLE001 - the action server answers an exception with the whole conversation
             logger.error("Feedback was not counted (%s).", type(error).__name__)
         return []
 
 
-def outcome_of(message: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> Outcome | None:
+@dataclass(frozen=True)
+class Opinion:
+    """Whether the last answer, a reply of this kind with these passages, helped."""
+
+    kind: str
+    passages: tuple[str, ...]
+    helpful: bool
+
+
+def opinion_of(message: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> Opinion | None:
     """What a feedback button says of the last answer; None where no button was used or nothing was answered yet.
 
     Args:
@@ -53,7 +63,9 @@ def outcome_of(message: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) 
         events: the conversation so far, as Rasa sends it.
     """
     said = {e.get("entity"): e.get("value") for e in message.get("entities") or ()}.get(HELPFUL)
-    kind = _KINDS.get(str(said))
+    helpful = _OPINIONS.get(str(said))
     replies = (event.get("metadata", {}).get("said") for event in reversed(events) if event.get("event") == "bot")
     answer = next((reply for reply in replies if reply and reply.get("passages")), None)
-    return Outcome(kind, tuple(answer["passages"])) if kind and answer else None
+    if helpful is None or answer is None:
+        return None
+    return Opinion(str(answer.get("kind", "")), tuple(answer["passages"]), helpful)

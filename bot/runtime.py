@@ -11,6 +11,7 @@ from threading import Lock
 
 from bot.adapters.detectors import AdviceDetector, DangerDetector, DangerThresholds, read_thresholds
 from bot.adapters.live import LiveKnowledge
+from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
 from bot.adapters.sentence_encoder import SentenceEncoder
 from bot.adapters.snapshots import Snapshot, SnapshotStore
 from bot.adapters.text_classifier import TextClassifier
@@ -18,6 +19,8 @@ from bot.adapters.vector_classifier import VectorClassifier
 from bot.answering.answerer import Answerer, Knowledge
 from bot.errors import ArtifactError
 from bot.evaluation.sets import training_questions
+from bot.knowledge.model import KnowledgeBase
+from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import RememberingEncoder, Vectors
 from bot.retrieval.passages import PassageSearch, Question
 from bot.retrieval.ranking import Ranker
@@ -51,6 +54,24 @@ class Runtime:
     def live(self) -> LiveKnowledge:
         """The knowledge that is answered from."""
         return LiveKnowledge(self.store, self.settings.knowledge, self.settings.reload)
+
+    @cached_property
+    def outcomes(self) -> OutcomeLog:
+        """Counts of the turns that ended without an answer."""
+        return OutcomeLog(self.settings.data / OUTCOMES)
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """Clinic facts and fixed sentences: of the live snapshot, or of the files as they are where there is no snapshot."""
+        try:
+            return self.live.snapshot.knowledge
+        except Exception as error:  # noqa: BLE001 - sentences and phone numbers do not need an index
+            logger.error("knowledge: there is no snapshot to answer from (%s).", _sentence(error))
+            return self._files
+
+    @cached_property
+    def _files(self) -> KnowledgeBase:
+        return read_knowledge(self.settings.knowledge)[0]
 
     @cached_property
     def gate(self) -> Gate:

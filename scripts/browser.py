@@ -1,4 +1,4 @@
-"""Sees to it that the browser tests have a browser: finds Chromium, or installs the system's package where that is allowed.
+"""Finds Chromium for the browser tests, or installs the system's package where that is allowed.
 
 Exits with 0 where there is one, and with 1 and one sentence where there is none and it cannot be installed.
 """
@@ -11,7 +11,7 @@ import subprocess
 import sys
 
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-HINT = "install Chromium with your system's packages (Debian, Ubuntu: 'sudo apt-get install chromium') and run 'make test' again"
+HINT = "install it with your system's packages (Debian: 'sudo apt-get install chromium') and run 'make test' again"
 
 
 def find_browser() -> str | None:
@@ -28,7 +28,9 @@ def main() -> int:
         return 1
     print("browser: installing Chromium from the system's packages (about 100 MB)", flush=True)
     for command in (["apt-get", "-qq", "update"], ["apt-get", "-qq", "install", "--yes", "chromium"]):
-        done = subprocess.run(command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, capture_output=True, text=True)
+        done = subprocess.run(
+            command, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, capture_output=True, text=True
+        )
         if done.returncode:
             reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             print(f"browser: '{' '.join(command)}' failed ({reason}): {HINT}.", file=sys.stderr)

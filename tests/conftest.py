@@ -30,7 +30,15 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        command = [str(Path(sys.executable).with_name("faqbot")), "serve", "--no-train", "--port", str(self.port), "--host", "127.0.0.1"]
+        command = [
+            str(Path(sys.executable).with_name("faqbot")),
+            "serve",
+            "--no-train",
+            "--port",
+            str(self.port),
+            "--host",
+            "127.0.0.1",
+        ]
         self.process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **self.environment})
         end = time.monotonic() + READY_WITHIN
         while not self._is_ready():

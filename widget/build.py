@@ -1,7 +1,7 @@
 """Joins the widget's small modules into the files that the server sends. Needs Python alone.
 
-Each module's `import` lines say what it needs; `build` orders the modules by them, drops the import and export words, and puts
-all into one scope. So a name may stand at the top of one module only, which is checked.
+Each module's `import` lines say what it needs; `build` orders the modules by them, drops the import and export words,
+and puts all into one scope. So a name may stand at the top of one module only, which is checked.
 
     python widget/build.py          writes bot/web/static/element.js and widget.js
     python widget/build.py --check  exits with 1 where they are not current
@@ -66,10 +66,14 @@ def _style(text: str) -> str:
 
 def main() -> int:
     """Writes or checks the built files; returns the exit code."""
-    stale = [name for name, text in build().items() if not (TARGET / name).is_file() or (TARGET / name).read_text(encoding="utf-8") != text]
+    stale = [
+        name
+        for name, text in build().items()
+        if not (TARGET / name).is_file() or (TARGET / name).read_text(encoding="utf-8") != text
+    ]
     if "--check" in sys.argv:
         if stale:
-            print(f"widget: {', '.join(stale)} not current: run 'python widget/build.py'", file=sys.stderr)
+            sys.stderr.write(f"widget: {', '.join(stale)} not current: run 'python widget/build.py'\n")
         return 1 if stale else 0
     for name, text in build().items():
         (TARGET / name).write_text(text, encoding="utf-8")

@@ -26,8 +26,12 @@ MAX_CHOICES = 3
 FULL_ANSWERS = 2
 # Requests about the last answer are short; a long message that looks like one is a question.
 CONTROL_WORDS = 14
-# What the last answer speaks for and against, in the ranker's scores; tuned on the tune dialogues.
-SAME_PAGE, FOLLOWS, JUST_SHOWN = 0.5, 0.8, -1.0
+# Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
+FIXED_AT = 0.4
+# What the last reply speaks for and against, in the ranker's scores, and what a completed question gains in confidence over the
+# words as they stand; tuned on the tune dialogues.
+SAME_PAGE, FOLLOWS, OFFERED, JUST_SHOWN = 0.5, 0.8, 1.5, -1.0
+COMPLETED = 0.2
 
 SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
 
@@ -66,11 +70,13 @@ class Utterance:
         text: what was typed, cleaned.
         intent: the classifier's first choice.
         topics: probability of each topic; what is missing to 1 is the probability of other intents.
+        certainty: probability of the intent.
     """
 
     text: str
     intent: str
     topics: Mapping[str, float] = field(default_factory=dict)
+    certainty: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -170,6 +176,8 @@ class _Turn:
 
     def _fixed(self, said: Utterance) -> Reply | None:
         """Clinic facts and small talk."""
+        if said.certainty < FIXED_AT:
+            return None
         if said.intent in CONTACTS:
             return say("contact", self.phrases.sentences(said.intent))
         if said.intent in SMALLTALK:
@@ -240,25 +248,30 @@ class _Turn:
         """The search for a question as it stands, as the conversation completes it, or as a long story ends in it; the surest wins."""
         favoured = self._favoured(said.text)
         best = self._find(said, favoured)
-        others = []
         if said is self.turn.message and words(said.text) > STORY_WORDS:
-            others = [Utterance(q, said.intent, said.topics) for q in questions_in(said.text) if q != said.text]
+            for question in questions_in(said.text):
+                result = self._find(Utterance(question, said.intent, said.topics))
+                best = result if result.confidence > best.confidence else best
         elif self._shown and (completion := complete(said.text, self._shown, self.knowledge.base.vocabulary)):
             topics = {self._shown.topic: 1.0} if completion.keeps_topic else said.topics
-            others = [Utterance(completion.text, said.intent, topics)]
-        for other in others:
-            result = self._find(other, favoured)
-            best = result if result.confidence > best.confidence else best
+            result = self._find(Utterance(completion.text, said.intent, topics), favoured)
+            best = result if result.confidence + COMPLETED > best.confidence else best
         return best
 
     def _favoured(self, text: str) -> Mapping[str, float]:
-        """What a short message after an answer is likely to be about."""
-        if self._shown is None or words(text) > STORY_WORDS:
+        """What a short message after a reply is likely to be about."""
+        last, shown = self.turn.conversation.last, self._shown
+        if last is None or words(text) > STORY_WORDS:
             return {}
-        page = self._shown.id.partition("#")[0]
-        favoured = {p.id: SAME_PAGE for p in self.knowledge.base.passages if p.id.partition("#")[0] == page}
-        favoured |= {name: FOLLOWS for name in self._shown.related}
-        return {**favoured, self._shown.id: JUST_SHOWN}
+        favoured: dict[str, float] = {}
+        if shown:
+            page = shown.id.partition("#")[0]
+            favoured = {p.id: SAME_PAGE for p in self.knowledge.base.passages if p.id.partition("#")[0] == page}
+            favoured |= {name: FOLLOWS for name in shown.related}
+            favoured[shown.id] = JUST_SHOWN
+        if last.kind == "clarify":
+            favoured |= {name: OFFERED for name in last.passages}
+        return favoured
 
     def _find(self, said: Utterance, favoured: Mapping[str, float] | None = None) -> Result:
         return self.answerer.find(said, self.knowledge, self.phrases.language, favoured)

@@ -64,13 +64,8 @@ class Conversation:
 
     @property
     def last_passage(self) -> str | None:
-        """Id of the passage shown last, through small talk and clinic facts, but not beyond a question back or a refusal to answer."""
-        for said in reversed(self.replies):
-            if said.kind in ("answer", "declined") and said.passages:
-                return said.passages[-1]
-            if said.kind in ("clarify", "no_answer"):
-                return None
-        return None
+        """Id of the passage shown last; what was said since without showing one changes nothing."""
+        return next((said.passages[-1] for said in reversed(self.replies) if said.kind in ("answer", "declined") and said.passages), None)
 
     @property
     def asked_back(self) -> bool:

@@ -1,4 +1,4 @@
-"""Turns that left a visitor without an answer, and visitors' opinions of answers, for staff to learn from.
+"""Turns that left a visitor without an answer, for staff to learn from.
 
 A visitor's words are health information and no part of an outcome: it says what the bot had, never what was asked.
 """
@@ -13,18 +13,19 @@ from typing import Any
 from bot.answering.reply import Reply
 from bot.knowledge.model import TOPICS
 
-# No answer; a question back; and what a visitor said of an answer.
-KINDS = ("no_answer", "clarify", "not_helpful", "helpful")
+KINDS = ("no_answer", "clarify")
 NEAREST = 3
+# Below this confidence the first passages of a search have nothing to do with the question.
+NEAR_FROM = 0.1
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one turn ended.
+    """How a turn without an answer ended.
 
     Attributes:
         kind: one of `KINDS`.
-        passages: ids of the passages that were nearest, or that the opinion is about, best first.
+        passages: ids of the passages that were nearest, best first; none where nothing was near.
         confidence: of the search, in tenths; None where nothing was searched.
     """
 
@@ -37,8 +38,10 @@ class Outcome:
         """The outcome of a turn, None where the visitor got what a reply can give."""
         if reply.kind not in KINDS:
             return None
-        confidence = None if reply.confidence is None else round(reply.confidence, 1)
-        return cls(reply.kind, reply.passages[:NEAREST], confidence)
+        if reply.confidence is None:
+            return cls(reply.kind)
+        near = reply.passages[:NEAREST] if reply.confidence >= NEAR_FROM else ()
+        return cls(reply.kind, near, round(reply.confidence, 1))
 
     @property
     def topic(self) -> str:
@@ -61,11 +64,10 @@ class Gap:
     """What staff see: outcomes of one kind around one nearest passage.
 
     Attributes:
-        kind: one of `KINDS` but `helpful`.
+        kind: one of `KINDS`.
         topic: topic of the nearest passage.
         passage: id of the nearest passage, empty where nothing was near.
         count: how often.
-        helpful: how often visitors called the passage helpful, to weigh a `not_helpful` against.
         confidence: mean confidence, None where nothing was searched.
         also_near: other passages that were near, most often first.
         last: the last hour in which it came.
@@ -75,7 +77,6 @@ class Gap:
     topic: str
     passage: str
     count: int
-    helpful: int
     confidence: float | None
     also_near: tuple[str, ...]
     last: str
@@ -93,8 +94,6 @@ def gaps(counted: Iterable[Counted]) -> list[Gap]:
         groups.setdefault((entry.outcome.kind, entry.outcome.topic, nearest), []).append(entry)
     found = []
     for (kind, topic, passage), entries in groups.items():
-        if kind == "helpful":
-            continue
         searched = [(e.outcome.confidence, e.count) for e in entries if e.outcome.confidence is not None]
         times = sum(count for _, count in searched)
         near = Counter[str]()
@@ -106,7 +105,6 @@ def gaps(counted: Iterable[Counted]) -> list[Gap]:
                 topic,
                 passage,
                 count=sum(e.count for e in entries),
-                helpful=sum(e.count for e in groups.get(("helpful", topic, passage), ())),
                 confidence=round(sum(c * n for c, n in searched) / times, 2) if times else None,
                 also_near=tuple(name for name, _ in near.most_common(NEAREST)),
                 last=max(e.hour for e in entries),

@@ -116,11 +116,19 @@ def crisis_reply(label: str, region: Region, language: str, again: bool = False)
     return say(kind, said, tier=None if kind == "emergency" else label, resources=region.resources(label, language), language=language)
 
 
-def apology(knowledge: KnowledgeBase, language: str = DEFAULT_LANGUAGE) -> Reply:
-    """The reply when something broke: an apology, the clinic's contact and the crisis line."""
-    phrases = Phrasebook(knowledge, language)
-    resources = phrases.region.resources("distress", language)
-    return say("error", phrases.sentences("error"), resources=resources, language=phrases.language)
+def apology(phrases: Phrasebook | None, region: Region, language: str = DEFAULT_LANGUAGE) -> Reply:
+    """The reply when something broke: an apology, the clinic's contact and the crisis line.
+
+    Args:
+        phrases: the fixed sentences, None where they cannot be read.
+        region: whose crisis line to name.
+        language: `en` or `es`, where there are no sentences to tell.
+    """
+    language = phrases.language if phrases else language
+    lines = phrases.sentences("error") if phrases else _safety_texts(language)["broken"]
+    words = _with_capitals(region.words(language))
+    resources = region.resources("distress", language)
+    return say("error", [line.format_map(words) for line in lines], resources=resources, language=language)
 
 
 def support_line(reason: str, region: Region, language: str) -> str:

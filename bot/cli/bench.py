@@ -29,6 +29,9 @@ def bench(messages: int, questions: Path, as_json: bool) -> None:
     Example: faqbot bench --messages 100
     """
     prepare_environment()
+    from bot.rasa.logs import configure_logging
+
+    configure_logging()
     from bot.evaluation.bench import run_bench
     from bot.runtime import runtime
 

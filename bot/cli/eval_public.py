@@ -36,7 +36,7 @@ def retrieval(corpus: Path, queries: Path, qrels: Path, baselines: bool, cache: 
 
     Example: faqbot eval retrieval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv
     """
-    prepare_environment()
+    _prepare()
     from bot.evaluation.retrieval_sets import read_set, run_set
     from bot.runtime import runtime
 
@@ -97,7 +97,7 @@ def intents(train: Path, test: Path, outside: str, epochs: int, cache: Path | No
 
     Example: faqbot eval intents --train clinc150.jsonl --test clinc150.jsonl
     """
-    prepare_environment()
+    _prepare()
     from bot.evaluation.intent_sets import diet, engine, read_intents, run_intents
     from bot.evaluation.retrieval_sets import ChunkedEncoder
     from bot.runtime import runtime
@@ -136,7 +136,9 @@ def intents_table(report: dict[str, Any]) -> str:
     show_default=True,
     help="Questions that set thresholds.",
 )
-@click.option("--epochs", type=int, default=100, show_default=True, help="Epochs of Rasa's ResponseSelector.")
+@click.option(
+    "--epochs", type=int, default=100, show_default=True, help="Epochs of Rasa's ResponseSelector; 0 leaves it out."
+)
 @click.option(
     "--out", type=_FILE, default=Path("build/eval/baselines.json"), show_default=True, help="Where the figures go."
 )
@@ -145,41 +147,29 @@ def baselines(questions: tuple[Path, ...], tune: Path, epochs: int, out: Path) -
 
     Example: faqbot eval baselines --questions evaluation/questions/tune.jsonl
     """
-    prepare_environment()
-    from bot.evaluation.baselines import bm25, compare, response_selector, vectors
-    from bot.evaluation.sets import read_questions, training_questions
-    from bot.retrieval.passages import documents, passages_in
+    _prepare()
+    from bot.evaluation.baselines import run_baselines
+    from bot.evaluation.sets import read_questions
     from bot.runtime import runtime
 
     sets = {str(path): read_questions(path) for path in questions}
-    parts = runtime()
-    knowledge = parts.live.snapshot.knowledge
-    passages = documents(passages_in(knowledge, parts.settings.language), training_questions(parts.settings.examples))
-    kept = out.parent / "baselines"
-    selector, seconds = response_selector(passages, kept, epochs, _say)
-    systems = {
-        "bm25": bm25(passages),
-        "vectors": vectors(passages, parts.encoder, _tell, kept),
-        "response_selector": selector,
-    }
-    compared = compare(systems, read_questions(tune), sets)
-    report = {
-        "knowledge_version": knowledge.version,
-        "response_selector": {"epochs": epochs, "train_seconds": seconds},
-        "sets": compared,
-    }
+    report = run_baselines(runtime(), read_questions(tune), sets, epochs, out.parent / "baselines", _say, _tell)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(report, indent=2) + "\n")
-    for name, found in compared.items():
-        click.echo(f"{name}:")
+    click.echo(f"{baselines_table(report)}\nwritten to {out}")
+
+
+def baselines_table(report: dict[str, Any]) -> str:
+    """The report as text, a block a set and a line a figure."""
+    lines = []
+    for name, found in report["sets"].items():
+        lines.append(f"{name}:")
         for system, figures in found.items():
-            click.echo(
-                f"  {system}: "
-                + ", ".join(
-                    f"{key.replace('_', ' ')} {_percent(value)}" for key, value in figures.items() if key != "threshold"
-                )
-            )
-    click.echo(f"written to {out}")
+            lines.append(f"  {system}")
+            lines += [
+                f"    {key.replace('_', ' '):26}{_percent(figures[key])}" for key in figures if key != "threshold"
+            ]
+    return "\n".join(lines)
 
 
 @contextmanager
@@ -198,5 +188,55 @@ def _percent(share: dict[str, Any]) -> str:
     return f"{100 * share['value']:.1f} % ({100 * share['low']:.1f} to {100 * share['high']:.1f}, n={share['of']})"
 
 
+def _prepare() -> None:
+    prepare_environment()
+    from bot.rasa.logs import configure_logging
+
+    configure_logging()
+
+
 def _say(what: str) -> None:
     click.echo(f"  {what}", err=True)
+
+
+@click.command()
+@click.option(
+    "--corpus", type=_FILE, required=True, help='Foreign documents, JSON Lines with "text"; cut into passages.'
+)
+@click.option(
+    "--count",
+    "counts",
+    type=click.IntRange(1),
+    multiple=True,
+    default=(10_000, 100_000),
+    show_default=True,
+    help="How many passages are added.",
+)
+@click.option(
+    "--questions", type=_FILE, default=Path("evaluation/questions/tune.jsonl"), show_default=True, help="Our questions."
+)
+@click.option("--cache", type=_FILE, help="Folder where vectors are kept for the next run. Without it nothing is kept.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def distractors(corpus: Path, counts: tuple[int, ...], questions: Path, cache: Path | None, as_json: bool) -> None:
+    """Measure how well our passages are found among thousands of foreign ones.
+
+    Example: faqbot eval distractors --corpus medquad/corpus.jsonl.gz --count 10000
+    """
+    _prepare()
+    from bot.evaluation.distractors import run_distractors
+    from bot.evaluation.sets import read_questions
+    from bot.rasa.agent import load_understanding
+    from bot.runtime import runtime
+
+    parts = runtime()
+    asked = read_questions(questions)
+    report = run_distractors(parts, load_understanding(parts.settings.models), asked, corpus, counts, _tell, cache)
+    if as_json:
+        click.echo(json.dumps(report, indent=2))
+        return
+    click.echo(f"{report['passages']} passages of our own, {report['questions']} questions")
+    for count, found in report["with"].items():
+        click.echo(f"with {int(count):,} foreign passages: search {found['search_ms_p50']} ms")
+        for system, title in (("ranked", "whole ranking"), ("fused", "fused search alone")):
+            first, three = (_percent(found[system][key]) for key in ("right_first", "right_in_first_three"))
+            click.echo(f"  {title}: right first {first}; in the first three {three}")

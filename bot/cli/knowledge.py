@@ -145,8 +145,8 @@ def diff(old: str, new: str | None, root: Path, as_json: bool) -> int:
     Example: faqbot knowledge diff HEAD
     """
     with ExitStack() as stack:
-        before = read_valid(find_state(old, root, stack))
-        after = read_valid(find_state(new, root, stack) if new else root)
+        before = read_state(old, root, stack)
+        after = read_state(new, root, stack) if new else read_valid(root)
     found = compare(before, after)
     if as_json:
         _print_json(found.as_dict())
@@ -178,7 +178,7 @@ def import_page(file: Path, topic: str, out: Path | None, root: Path, as_json: b
     """
     target = out or Path("drafts") / topic / f"{file.stem.lower().replace(' ', '-')}.md"
     questions = import_questions(file)
-    write_draft(target, draft_page(questions, file.stem, file.name, read_knowledge(root)[0].sources))
+    write_file(target, draft_page(questions, file.stem, file.name, read_knowledge(root)[0].sources))
     problems = check_draft(root, target, topic)
     if as_json:
         _print_json({"draft": str(target), "passages": len(questions), "problems": [vars(p) for p in problems]})
@@ -211,7 +211,7 @@ def coverage(root: Path, facts: Path, write: Path | None, as_json: bool) -> int:
     found = read_coverage(facts, read_valid(root))
     problems = found.problems()
     if write:
-        write.write_text(found.table(), encoding="utf-8")
+        write_file(write, found.table(), replace=True)
     if as_json:
         _print_json(
             {
@@ -309,6 +309,22 @@ def search_knowledge(query: str, top: int) -> dict[str, Any]:
     }
 
 
+def read_state(name: str, root: Path, stack: ExitStack) -> KnowledgeBase:
+    """The knowledge of a folder or of a git revision.
+
+    Raises:
+        KnowledgeError: it cannot be read; the files are named as git names them, `REVISION:FILE`.
+        UsageError: there is no such folder or revision.
+    """
+    folder = find_state(name, root, stack)
+    try:
+        return read_valid(folder)
+    except KnowledgeError as error:
+        if folder == Path(name):
+            raise
+        raise KnowledgeError([dataclasses.replace(p, file=f"{name}:{p.file}") for p in error.problems]) from error
+
+
 def find_state(name: str, root: Path, stack: ExitStack) -> Path:
     """A folder with the knowledge as it was in a folder or at a git revision; `stack` removes what is unpacked.
 
@@ -318,9 +334,9 @@ def find_state(name: str, root: Path, stack: ExitStack) -> Path:
     if Path(name).is_dir():
         return Path(name)
     place = root.resolve()
-    command = ["git", "archive", "--format=tar", name, "--", place.name]
+    command = ["git", "archive", "--format=tar", "--end-of-options", name, place.name]
     done = subprocess.run(command, cwd=place.parent, capture_output=True, check=False)
-    if name.startswith("-") or done.returncode:
+    if done.returncode:
         raise UsageError(f"'{name}' is neither a folder nor a git revision that holds {root}: name one of the two")
     scratch = Path(stack.enter_context(TemporaryDirectory()))
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
@@ -363,20 +379,20 @@ def import_questions(file: Path) -> list[Imported]:
         raise UsageError(f"{file}: {error}") from error
 
 
-def write_draft(target: Path, text: str) -> None:
-    """Writes a new file.
+def write_file(target: Path, text: str, replace: bool = False) -> None:
+    """Writes a file, and its folder where there is none.
 
     Raises:
-        UsageError: it is already there.
+        UsageError: it is already there and may not be replaced, or cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     try:
-        with target.open("x", encoding="utf-8") as stream:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("w" if replace else "x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError as error:
-        raise UsageError(
-            f"{target}: is already there, and nothing is overwritten: name another file with --out"
-        ) from error
+        raise UsageError(f"{target}: is already there, and nothing is overwritten: name another file") from error
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written ({error.strerror}): name another file") from error
 
 
 def _decoded(data: bytes) -> str:

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bot.cli import ask, knowledge, serve, train, unanswered
+from bot.cli import ask, evaluate, knowledge, serve, train, unanswered
 from bot.errors import FaqBotError
 
 
@@ -20,6 +20,7 @@ cli.add_command(knowledge.knowledge)
 cli.add_command(serve.serve)
 cli.add_command(train.train)
 cli.add_command(ask.ask)
+cli.add_command(evaluate.evaluate, "eval")
 cli.add_command(unanswered.unanswered)
 
 

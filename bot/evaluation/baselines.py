@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,13 @@ import numpy as np
 from bot.adapters.bm25 import Bm25Index
 from bot.adapters.faiss_index import FaissIndex
 from bot.evaluation.metrics import share
-from bot.evaluation.rasa_baseline import RasaNlu, Recipe
+from bot.evaluation.rasa_baseline import SEED, RasaNlu, Recipe
 from bot.evaluation.retrieval_sets import ChunkedEncoder, Progress
-from bot.evaluation.sets import Asked
+from bot.evaluation.sets import Asked, training_questions
 from bot.retrieval.encoder import Encoder
 from bot.retrieval.hybrid import Document, lexical_text, rows_of
+from bot.retrieval.passages import documents, passages_in
+from bot.runtime import Runtime
 
 EPOCHS = 100
 RETRIEVAL_INTENT = "faq"
@@ -41,37 +44,37 @@ class Ranking:
 Rank = Callable[[str], Ranking]
 
 
-def bm25(documents: Sequence[Document]) -> Rank:
+def bm25(passages: Sequence[Document]) -> Rank:
     """BM25 over the words of each passage with its questions."""
-    index = Bm25Index([lexical_text(document) for document in documents])
+    index = Bm25Index([lexical_text(document) for document in passages])
 
     def rank(text: str) -> Ranking:
         scores = index.scores(text)
         best = np.argsort(-scores, kind="stable")[:TOP]
-        return Ranking(tuple(documents[row].id for row in best), float(scores[best[0]]))
+        return Ranking(tuple(passages[row].id for row in best), float(scores[best[0]]))
 
     return rank
 
 
-def vectors(documents: Sequence[Document], encoder: Encoder, progress: Progress, cache: Path | None = None) -> Rank:
+def vectors(passages: Sequence[Document], encoder: Encoder, progress: Progress, cache: Path | None = None) -> Rank:
     """The nearest question or piece of text by cosine."""
-    rows, owners, _ = rows_of(documents)
+    rows, owners, _ = rows_of(passages)
     index = FaissIndex.build(ChunkedEncoder(encoder, progress, cache).encode(rows))
 
     def rank(text: str) -> Ranking:
         cosines, found = index.search(encoder.encode([text]), ROWS)
-        passages = list(dict.fromkeys(owners[found[0]]))[:TOP]
-        return Ranking(tuple(documents[row].id for row in passages), float(cosines[0, 0]))
+        best = list(dict.fromkeys(owners[found[0]]))[:TOP]
+        return Ranking(tuple(passages[row].id for row in best), float(cosines[0, 0]))
 
     return rank
 
 
 def response_selector(
-    documents: Sequence[Document], folder: Path, epochs: int, say: Callable[[str], None]
+    passages: Sequence[Document], folder: Path, epochs: int, say: Callable[[str], None]
 ) -> tuple[Rank, float]:
     """Rasa's ResponseSelector, the way its documentation builds FAQ bots, and the seconds that its training took."""
-    names = {f"p{number}": document for number, document in enumerate(documents)}
-    settings = {"name": "ResponseSelector", "retrieval_intent": RETRIEVAL_INTENT, "epochs": epochs, "random_seed": 7}
+    names = {f"p{number}": document for number, document in enumerate(passages)}
+    settings = {"name": "ResponseSelector", "retrieval_intent": RETRIEVAL_INTENT, "epochs": epochs, "random_seed": SEED}
     recipe = Recipe(
         [settings],
         {f"{RETRIEVAL_INTENT}/{name}": document.questions for name, document in names.items()},
@@ -124,8 +127,40 @@ def compare(
 ) -> dict[str, dict[str, Any]]:
     """The figures of every system on every set, by set and system, each with its threshold from the tune part."""
     report: dict[str, dict[str, Any]] = {name: {} for name in sets}
-    for system, rank in systems.items():
+    for system, ranked in systems.items():
+        rank = lru_cache(maxsize=None)(ranked)
         threshold = operating_point(tune, [rank(asked.text) for asked in tune])
         for name, questions in sets.items():
             report[name][system] = score(questions, [rank(asked.text) for asked in questions], threshold)
     return report
+
+
+def run_baselines(
+    parts: Runtime,
+    tune: Sequence[Asked],
+    sets: Mapping[str, Sequence[Asked]],
+    epochs: int,
+    folder: Path,
+    say: Callable[[str], None],
+    progress: Progress,
+) -> dict[str, Any]:
+    """The figures of every baseline over the live passages; the ResponseSelector is left out at 0 epochs.
+
+    Args:
+        parts: gives passages and encoder.
+        tune: sets thresholds.
+        sets: questions to report on, by name.
+        epochs: how long the ResponseSelector is trained.
+        folder: where vectors and the trained model are kept for the next run.
+        say: told what is being done.
+        progress: told how many texts are embedded.
+    """
+    knowledge = parts.live.snapshot.knowledge
+    examples = training_questions(parts.settings.examples)
+    passages = documents(passages_in(knowledge, parts.settings.language), examples)
+    systems = {"bm25": bm25(passages), "vectors": vectors(passages, parts.encoder, progress, folder)}
+    report: dict[str, Any] = {"knowledge_version": knowledge.version, "passages": len(passages)}
+    if epochs:
+        systems["response_selector"], seconds = response_selector(passages, folder, epochs, say)
+        report["response_selector"] = {"epochs": epochs, "train_seconds": seconds}
+    return {**report, "sets": compare(systems, tune, sets)}

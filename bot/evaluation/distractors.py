@@ -1,7 +1,7 @@
-"""How well the bot finds its own passages among thousands of others: a foreign corpus, cut into passages, is added to its index.
+"""How well the bot finds its own passages among thousands of others: a foreign corpus, cut up, is added to its index.
 
-To the ranker a foreign passage is one without phrasings: the linear head holds it as likely as an average passage, the topics are
-spread over all of them, and it is about nothing in the clinic's vocabulary.
+To the ranker a foreign passage is one without phrasings: the linear head holds it as likely as an average one, topics
+are spread over all, and it is about nothing in the clinic's vocabulary.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ SEED = 7
 
 @dataclass(frozen=True)
 class WidenedHead(LinearHead):
-    """A head that knows the first passages only; each of the `foreign` ones after them gets the probability of an average one."""
+    """A head that knows the first passages only; each of the `foreign` ones after them counts as an average one."""
 
     foreign: int = 0
 
@@ -67,7 +67,7 @@ def run_distractors(
     progress: Progress,
     cache: Path | None,
 ) -> dict[str, Any]:
-    """Figures without foreign passages and with each count of them, for the whole ranking and for the fused search alone.
+    """Figures without foreign passages and with each count of them, of the whole ranking and of the fused search alone.
 
     Raises:
         UsageError: the corpus is missing or gives too few passages.
@@ -133,7 +133,11 @@ def _passage(number: int, text: str, language: str) -> Passage:
 
 
 def _figures(
-    parts: Runtime, index: HybridIndex, search: PassageSearch, questions: Sequence[Asked], topics: Sequence[dict[str, float]]
+    parts: Runtime,
+    index: HybridIndex,
+    search: PassageSearch,
+    questions: Sequence[Asked],
+    topics: Sequence[dict[str, float]],
 ) -> dict[str, Any]:
     ranked, fused, times = [], [], []
     for asked, weights in zip(questions, topics, strict=True):
@@ -146,7 +150,10 @@ def _figures(
         fused.append([search.passages[row].id in asked.passages for row in best])
     return {
         **{
-            name: {"right_first": share([f[0] for f in found]).as_dict(), "right_in_first_three": share([any(f) for f in found]).as_dict()}
+            name: {
+                "right_first": share([f[0] for f in found]).as_dict(),
+                "right_in_first_three": share([any(f) for f in found]).as_dict(),
+            }
             for name, found in (("ranked", ranked), ("fused", fused))
         },
         "search_ms_p50": round(float(np.median(times)), 2),

@@ -34,8 +34,6 @@ NEAREST_WEIGHT = 4.0
 # Where a set has no validation part, this share of its training part stands in.
 HELD_OUT = 0.2
 SEED = 7
-# An intent needs as many training questions as its classifier has folds.
-FEWEST = FOLDS
 # Times are taken on this many test questions, one at a time and none of them met before.
 TIMED = 200
 # CLINC150 names its parts so in the file that its authors publish and in the copies with a line a question.
@@ -100,7 +98,10 @@ class ScopedClassifier:
     """
 
     def __init__(self, train: Labelled, vectors: Vectors, outside: str) -> None:
-        self._classifier = TextClassifier.fit(train.texts, vectors, train.intents, SEED)
+        # The classifier holds a fold of each class out: where one has too few examples, all are repeated.
+        times = -(-FOLDS // min(Counter(train.intents).values()))
+        repeated = np.tile(vectors, (times, 1))
+        self._classifier = TextClassifier.fit(train.texts * times, repeated, train.intents * times, SEED)
         labels = np.asarray(self._classifier.labels)
         self._inside = np.flatnonzero(labels != outside)
         self._outside = np.flatnonzero(labels == outside)
@@ -193,8 +194,8 @@ def run_intents(data: IntentSet, train: Train, outside: str) -> dict[str, Any]:
 def read_intents(train: Path, test: Path) -> IntentSet:
     """Reads a set: JSON Lines with `text` and `intent`, or CLINC150's own file.
 
-    Where rows name their part (`split`), the training file gives the training and validation parts and the test file the
-    test part; else the whole of each file is meant.
+    Where rows name their part (`split`), the training file gives the training and validation parts and the test file
+    the test part; else the whole of each file is meant.
 
     Raises:
         UsageError: a file is not there.
@@ -208,10 +209,8 @@ def read_intents(train: Path, test: Path) -> IntentSet:
     if len(counts) < 2:
         raise EvaluationError(f"{train}:1: has fewer than two intents: there is nothing to tell apart")
     rarest, count = min(counts.items(), key=lambda pair: pair[1])
-    if count < FEWEST:
-        raise EvaluationError(
-            f"{train}:1: the intent '{rarest}' has fewer than {FEWEST} training questions: add some or leave it out"
-        )
+    if count < 2:
+        raise EvaluationError(f"{train}:1: the intent '{rarest}' has one training question: add some or leave it out")
     return IntentSet(learnt["train"], learnt.get("validation", Labelled((), ())), tested["test"])
 
 
@@ -222,7 +221,8 @@ def _operating_point(
     held = data.validation
     if decide is None:
         rows = np.arange(len(data.train.texts))
-        fit, kept = train_test_split(rows, test_size=HELD_OUT, random_state=SEED, stratify=data.train.intents)
+        size = max(round(HELD_OUT * len(rows)), len(set(data.train.intents)))
+        fit, kept = train_test_split(rows, test_size=size, random_state=SEED, stratify=data.train.intents)
         held, decide = data.train.take(kept), train(data.train.take(fit))
     found = decide(held.texts)
     inside = np.asarray(held.intents) != outside

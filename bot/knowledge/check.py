@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 from bot.errors import Problem, UsageError
@@ -139,6 +140,7 @@ def _check_questions(passage: Passage, asked: dict[str, Passage]) -> Iterator[Pr
             yield _at(passage, f"'{question}' is also asked of {twin.id}: keep it where it is answered best")
 
 
+@lru_cache(maxsize=4096)
 def reading_grade(text: str) -> float:
     """Flesch-Kincaid grade of a text (US school years), as the textstat package computes it."""
     import textstat

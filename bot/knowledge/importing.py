@@ -31,6 +31,7 @@ _EMPHASIS = re.compile(r"(\*\*|__|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w))")
 _MARKDOWN_HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$|^\*\*(.+?)\*\*$|^__(.+?)__$")
 _ASKED = re.compile(r"^(?:Q|Question)\s*\d*\s*[:.)]\s*(.+)$", re.I)
 _ANSWERED = re.compile(r"^(?:A|Answer)\s*[:.)]\s*(.+)$", re.I)
+_BRACKETS = re.compile(r"[#{}\[\]]")
 _BULLET = re.compile(r"^(?:[-*+•]|\d+[.)])\s+")
 
 _HEADINGS = frozenset("h1 h2 h3 h4 h5 h6 dt summary button".split())
@@ -75,7 +76,10 @@ def read_questions(text: str, kind: str) -> list[Imported]:
         UsageError: it has no question with an answer, or a CSV file has no such columns.
     """
     if kind == "csv":
-        found = list(_rows(text))
+        try:
+            found = list(_rows(text))
+        except csv.Error as error:
+            raise UsageError("is not a table that can be read: save it as CSV again") from error
     else:
         found = list(_pairs(_html_blocks(text) if kind == "html" else _markdown_blocks(text)))
     if not found:
@@ -108,14 +112,15 @@ def draft_page(questions: list[Imported], title: str, origin: str, sources: Mapp
     taken: set[str] = set()
     for question in questions:
         marks = "".join(f"[^{name}]" for s in question.sources if (name := _source_name(s, sources)))
-        lines += ["", f"## {question.question} {{#{_slug(question.question, taken)}}}"]
+        heading = collapse(_BRACKETS.sub(" ", question.question))
+        lines += ["", f"## {heading} {{#{_slug(heading, taken)}}}"]
         for paragraph in question.answer:
             lines += ["", paragraph + marks]
         lines += [
             "",
             "Visitors ask:",
             "",
-            *(f"- {asked}" for asked in (_asked(question.question), *question.phrasings)),
+            *(f"- {asked}" for asked in (heading.rstrip(" ?"), *question.phrasings)),
         ]
     return "\n".join(lines) + "\n"
 
@@ -260,10 +265,6 @@ def _source_name(named: str, sources: Mapping[str, Source]) -> str | None:
         return wanted
     address = wanted.rstrip("/").lower()
     return next((s.id for s in sources.values() if s.url.rstrip("/").lower() == address), None)
-
-
-def _asked(question: str) -> str:
-    return question.rstrip(" ?")
 
 
 def _slug(question: str, taken: set[str]) -> str:

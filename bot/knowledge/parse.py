@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -367,6 +367,9 @@ def _read_clinic(path: Path, problems: list[Problem]) -> Clinic:
             return ()
         return tuple(str(v) for v in value)
 
+    known = [f.name for f in fields(Clinic)]
+    for key in sorted(set(data) - set(known)):
+        problems.append(Problem(file, line_of(lines, key), f"'{key}' is not an entry: use one of {', '.join(known)}"))
     for key in ("website", "booking_url"):
         url = str(data.get(key, ""))
         if url and not url.startswith("https://"):

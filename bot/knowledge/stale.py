@@ -57,7 +57,7 @@ def _passages(knowledge: KnowledgeBase, today: date, soon: int) -> Iterator[Stal
     for file, group in groupby(knowledge.passages, key=lambda p: p.file):
         passages = list(group)
         due = passages[0].review_by
-        if today <= due - timedelta(days=soon):
+        if today < due - timedelta(days=soon):
             continue
         overdue = today > due
         count = f"{len(passages)} passage{'s' if len(passages) > 1 else ''}"

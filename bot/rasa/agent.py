@@ -18,6 +18,7 @@ from rasa.utils.endpoints import EndpointConfig
 from bot.errors import UsageError
 from bot.knowledge.model import TOPICS
 from bot.rasa.channels.turn import take_turn
+from bot.rasa.generator import LOCAL_CHANNEL
 from bot.rasa.importer import intent_of
 
 
@@ -52,7 +53,7 @@ class LocalBot:
         return _understood(self._loop.run_until_complete(self._agent.parse_message(text)))
 
     async def _settled(self, text: str, conversation: str) -> dict[str, Any]:
-        reply = await take_turn(self._agent.handle_message, f"local:{conversation}", text, "local")
+        reply = await take_turn(self._agent.handle_message, f"{LOCAL_CHANNEL}:{conversation}", text, LOCAL_CHANNEL)
         pending = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         if pending:
             await asyncio.gather(*pending)

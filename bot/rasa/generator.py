@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from typing import Any
 
@@ -17,6 +17,7 @@ from rasa.utils.endpoints import EndpointConfig
 from bot.answering.answerer import Turn, Utterance
 from bot.answering.conversation import Conversation, Said
 from bot.answering.replies import Phrasebook, apology
+from bot.answering.outcomes import Outcome
 from bot.answering.reply import Reply
 from bot.knowledge.model import DEFAULT_LANGUAGE, TOPICS
 from bot.rasa.conversations import SAID
@@ -31,6 +32,8 @@ from bot.text import clean
 logger = logging.getLogger(__name__)
 
 MAX_CHARACTERS = 4000
+# The channel of the command line and of evaluations.
+LOCAL_CHANNEL = "local"
 # Where a channel of ours waits for the whole reply. Rasa's own record then holds only what later turns need of it: Rasa
 # copies its events many times a turn, and a reply's text has no place there.
 OUTBOX: ContextVar[list[dict[str, Any]] | None] = ContextVar("outbox", default=None)
@@ -55,8 +58,13 @@ class ReplyGenerator(TemplatedNaturalLanguageGenerator):
             logger.error(
                 "A reply could not be made (%s); the visitor gets the apology and the help lines.", type(error).__name__
             )
-            reply = apology(runtime().live.snapshot.knowledge)
+            phrases = Phrasebook(runtime().knowledge, DEFAULT_LANGUAGE)
+            reply = apology(phrases, phrases.region)
         said = Said.of(reply).as_dict()
+        outcome = Outcome.of(reply)
+        # Questions of the command line and of evaluations are nobody's.
+        if outcome and tracker.get_latest_input_channel() != LOCAL_CHANNEL:
+            runtime().outcomes.add(outcome)
         outbox = OUTBOX.get()
         if outbox is not None:
             outbox.append(message_for(reply))
@@ -68,7 +76,7 @@ class ReplyGenerator(TemplatedNaturalLanguageGenerator):
 
 def message_for(reply: Reply) -> dict[str, Any]:
     """The channel message of a reply."""
-    return as_message(reply, Phrasebook(runtime().live.snapshot.knowledge, reply.language).labels())
+    return as_message(reply, Phrasebook(runtime().knowledge, reply.language).labels())
 
 
 def turn_of(tracker: DialogueStateTracker) -> Turn:
@@ -76,18 +84,18 @@ def turn_of(tracker: DialogueStateTracker) -> Turn:
     message = tracker.latest_message
     text = clean((message.text if message else "") or "", MAX_CHARACTERS)
     data: Mapping[str, Any] = message.parse_data if message else {}
-    intent = str((data.get("intent") or {}).get("name") or "")
     return Turn(
-        message=Utterance(text, intent, _topics(data.get(INTENT_RANKING) or [])),
-        parts=tuple(Utterance(part[TEXT], part[INTENT_RANKING][0]["name"], _topics(part[INTENT_RANKING])) for part in data.get(PARTS) or ()),
+        message=_utterance(text, data.get(INTENT_RANKING) or []),
+        parts=tuple(_utterance(part[TEXT], part[INTENT_RANKING]) for part in data.get(PARTS) or ()),
         verdict=_verdict(text, data),
         conversation=conversation_of(tracker.events),
     )
 
 
-def _topics(ranking: Iterable[Mapping[str, Any]]) -> dict[str, float]:
-    confidence = {entry["name"]: float(entry["confidence"]) for entry in ranking if entry.get("name")}
-    return {topic: confidence.get(intent_of(topic), 0.0) for topic in TOPICS}
+def _utterance(text: str, ranking: Sequence[Mapping[str, Any]]) -> Utterance:
+    confidence = {str(entry["name"]): float(entry["confidence"]) for entry in ranking if entry.get("name")}
+    intent = max(confidence, key=lambda name: confidence[name], default="")
+    return Utterance(text, intent, {topic: confidence.get(intent_of(topic), 0.0) for topic in TOPICS}, confidence.get(intent, 0.0))
 
 
 def _verdict(text: str, data: Mapping[str, Any]) -> Verdict | None:

@@ -16,6 +16,7 @@ def configure_logging(level: int = logging.WARNING) -> None:
     Nothing of a message is in it, no local variables and no traceback.
     """
     handler = logging.StreamHandler(sys.stderr)
+    handler.setLevel(level)
     handler.setFormatter(_OneLine("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name in ("sanic.root", "sanic.error", "sanic.access", "rasa", "apscheduler", "matplotlib"):

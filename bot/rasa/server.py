@@ -24,7 +24,7 @@ from bot.rasa.channels.connector import in_plain_text
 from bot.rasa.logs import configure_logging
 from bot.rasa.metrics import metrics_text
 from bot.runtime import runtime
-from bot.web.routes import add_routes
+from bot.rasa.routes import add_routes
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,8 +13,11 @@ _LOOKALIKES = str.maketrans(
     "аеорсухіѕјԁңкмтвнАВЕКМНОРСТУХαβεικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧɑɡıł",
     "aeopcyxisjdnkmtbhabekmhopctyxabeiknoptuxabezhikmnoptyxagil",
 )
-_LEET = str.maketrans({"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "8": "b", "@": "a", "$": "s", "!": "i", "+": "t", "€": "e"})
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_LEET = str.maketrans("0134578@$!+€", "oieastbasite")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
 _APOSTROPHES = re.compile("['’‘`´ʼ′＇]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 _END = re.compile(r"[.!?…;:\n\r]+(?=\s|$)|\n+")
@@ -88,8 +91,8 @@ class Folder:
                 return f" {letters.replace(phrase, f' {spaced} ')} "
         return match.group()
 
-    def _join_starred(self, text: str):  # noqa: ANN202
-        """`s*icide`, `kill_my_self`: a sign inside a word is dropped where that gives a known word, else it parts words."""
+    def _join_starred(self, text: str) -> Callable[[re.Match[str]], str]:
+        """`s*icide`: a sign inside a word is dropped where that gives a known word, else it parts words."""
 
         def replace(match: re.Match[str]) -> str:
             start = re.search(r"[a-z]*$", text[: match.start()])

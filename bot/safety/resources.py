@@ -15,6 +15,7 @@ import yaml
 from bot.errors import UsageError
 
 FOLDER = Path(__file__).parent / "regions"
+DEFAULT_REGION = "us"
 # A number that nobody has verified for this long is reported by `faqbot knowledge stale`.
 STALE_AFTER_DAYS = 90
 

@@ -1,12 +1,10 @@
 """Trains the two detectors from the evaluation sets' train parts and sets their thresholds on the tune parts.
 
-What comes out is kept in `bot/safety/detectors/`, beside the digest of what it was made from: a clinic's server trains nothing
-that decides on danger, and a change of the sets without a new training is seen by a test.
+What comes out is kept in `bot/safety/detectors/` and is part of a release: a clinic's server trains nothing that decides on danger.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,16 +17,18 @@ from bot.adapters.detectors import GENERAL, DangerThresholds, parts_of, save_thr
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
 from bot.evaluation.sets import FOLDER, read_lines
+from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import Encoder
 from bot.safety.gate import DISTRESS, STOPS
 from bot.text import plain
 
 DETECTORS = Path("bot/safety/detectors")
 TALK = Path("data/nlu/talk.yml")
-# A false alarm at a message of the tune part that is no danger, traps included, is accepted for this share of them …
-FALSE_STOPS = 0.04
-# … and the quiet line of support for this one.
-FALSE_SUPPORT = 0.2
+# Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
+# visitors' ordinary questions.
+FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.04, 0.003
+# The same for the quiet line of support.
+FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.25, 0.02
 # Of the general questions beside requests for advice, this share may be declined.
 FALSE_DECLINES = 0.03
 
@@ -40,51 +40,66 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
     say("detectors: danger …")
     texts, labels = danger_examples()
     danger = _fit(texts, labels, encoder)
-    thresholds = danger_thresholds(danger, read_lines(FOLDER / "safety" / "tune.jsonl"))
-    danger.classifier.save(DETECTORS / "danger", trained_on=digest(texts, labels))
+    ordinary = [r["text"] for r in read_lines(FOLDER / "questions" / "tune.jsonl")]
+    thresholds = danger_thresholds(danger, read_lines(FOLDER / "safety" / "tune.jsonl"), ordinary)
+    danger.classifier.save(DETECTORS / "danger", examples=len(texts))
     save_thresholds(DETECTORS / "danger", thresholds)
     say(f"detectors:   {len(texts)} examples, {thresholds}")
     say("detectors: requests for advice …")
     texts, labels = advice_examples()
     advice = _fit(texts, labels, encoder)
     threshold = advice_threshold(advice, read_lines(FOLDER / "advice" / "tune.jsonl"))
-    advice.classifier.save(DETECTORS / "advice", trained_on=digest(texts, labels))
+    advice.classifier.save(DETECTORS / "advice", examples=len(texts))
     save_thresholds(DETECTORS / "advice", {"declined": threshold})
     say(f"detectors:   {len(texts)} examples, threshold {threshold}")
 
 
 def danger_examples() -> Labelled:
-    """The train part of the safety set; plain questions and small talk stand beside it as no danger."""
+    """The train part of the safety set; everyday questions, stories with a wish for advice and small talk are no danger."""
     rows = read_lines(FOLDER / "safety" / "train.jsonl")
-    harmless = [*_questions(), *_talk()]
+    harmless = [*_harmless(), *(str(r["text"]) for r in read_lines(FOLDER / "advice" / "train.jsonl"))]
     return [r["text"] for r in rows] + harmless, [str(r["label"]) for r in rows] + ["none"] * len(harmless)
 
 
 def advice_examples() -> Labelled:
     """The train part of the advice set; plain questions and small talk stand beside it as general."""
     rows = read_lines(FOLDER / "advice" / "train.jsonl")
-    general = [*_questions(), *_talk()]
+    general = _harmless()
     labels = [str(r["kind"]) if r["label"] == "declined" else GENERAL for r in rows]
     return [r["text"] for r in rows] + general, labels + [GENERAL] * len(general)
 
 
-def digest(texts: Sequence[str], labels: Sequence[str]) -> str:
-    """Names a set of examples."""
-    return hashlib.sha256("\0".join((*texts, *labels)).encode()).hexdigest()
+def danger_thresholds(classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]], ordinary: Sequence[str]) -> DangerThresholds:
+    """The lowest thresholds that keep false alarms within the shares above.
+
+    Args:
+        classifier: the trained one.
+        rows: the tune part of the safety set.
+        ordinary: visitors' ordinary questions.
+    """
+    traps = [str(r["text"]) for r in rows if r["label"] == "none"]
+    limits = [
+        _limits(_scores(classifier, traps), FALSE_STOPS_TRAPS, FALSE_SUPPORT_TRAPS),
+        _limits(_scores(classifier, ordinary), FALSE_STOPS_ORDINARY, FALSE_SUPPORT_ORDINARY),
+    ]
+    stop, piece, support = (max(values) for values in zip(*limits, strict=True))
+    return DangerThresholds(stop, piece, min(stop, support))
 
 
-def danger_thresholds(classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]]) -> DangerThresholds:
-    """The lowest thresholds that keep false alarms within `FALSE_STOPS` and `FALSE_SUPPORT` on messages that are no danger."""
-    harmless = [str(r["text"]) for r in rows if r["label"] == "none"]
+def _scores(classifier: VectorClassifier, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    """`(texts, 3)`: danger of the whole, of its worst piece, and danger or distress of the whole."""
     stops = [classifier.labels.index(label) for label in STOPS]
-    whole = classifier.probabilities(harmless)
-    pieces = [classifier.probabilities(parts_of(t))[:, stops].sum(axis=1).max() if parts_of(t) else 0.0 for t in harmless]
+    whole = classifier.probabilities(texts)
     danger = whole[:, stops].sum(axis=1)
-    distress = danger + whole[:, classifier.labels.index(DISTRESS)]
-    # The pieces may add a quarter of the false alarms.
-    stop = _threshold(danger, FALSE_STOPS * 0.75)
-    left = np.where(danger >= stop, 0.0, np.asarray(pieces))
-    return DangerThresholds(stop, _threshold(left, FALSE_STOPS * 0.25), min(stop, _threshold(distress, FALSE_SUPPORT)))
+    pieces = [classifier.probabilities(parts_of(t))[:, stops].sum(axis=1).max() if parts_of(t) else 0.0 for t in texts]
+    return np.stack([danger, pieces, danger + whole[:, classifier.labels.index(DISTRESS)]], axis=1).astype(np.float32)
+
+
+def _limits(scores: npt.NDArray[np.float32], stops: float, support: float) -> tuple[float, float, float]:
+    """Thresholds for one kind of harmless messages; the pieces may add a quarter of the false alarms."""
+    stop = _threshold(scores[:, 0], stops * 0.75)
+    left = np.where(scores[:, 0] >= stop, 0.0, scores[:, 1])
+    return stop, _threshold(left, stops * 0.25), _threshold(scores[:, 2], support)
 
 
 def advice_threshold(classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]]) -> float:
@@ -105,8 +120,10 @@ def _fit(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> Vecto
     return VectorClassifier(TextClassifier.fit(rewritten, encoder.encode(rewritten), labels), encoder, plain)
 
 
-def _questions() -> list[str]:
-    return [r["text"] for r in read_lines(FOLDER / "questions" / "train.jsonl")]
+def _harmless() -> list[str]:
+    """What visitors ask and say day by day: the knowledge's phrasings, the train part of the questions, small talk."""
+    phrasings = [q for p in read_knowledge(Path("knowledge"))[0].passages for q in (p.heading, *p.questions)]
+    return [*phrasings, *(r["text"] for r in read_lines(FOLDER / "questions" / "train.jsonl")), *_talk()]
 
 
 def _talk() -> list[str]:

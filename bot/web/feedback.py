@@ -14,7 +14,8 @@ REASONS = ("other_question", "hard_to_read", "too_long", "missing", "seems_wrong
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS feedback (
-    reply TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, passage TEXT NOT NULL, helpful INTEGER NOT NULL, reason TEXT NOT NULL,
+    reply TEXT NOT NULL, day TEXT NOT NULL, kind TEXT NOT NULL, passage TEXT NOT NULL,
+    helpful INTEGER NOT NULL, reason TEXT NOT NULL,
     PRIMARY KEY (reply, passage)
 )
 """
@@ -41,7 +42,9 @@ class FeedbackStore:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def add(self, reply: str, kind: str, passages: Sequence[str], helpful: bool, reason: str = "", day: date | None = None) -> None:
+    def add(
+        self, reply: str, kind: str, passages: Sequence[str], helpful: bool, reason: str = "", day: date | None = None
+    ) -> None:
         """Notes an opinion.
 
         Args:
@@ -52,15 +55,21 @@ class FeedbackStore:
             reason: one of `REASONS`, or empty.
             day: today, where not given.
         """
-        rows = [(reply, (day or date.today()).isoformat(), kind, passage, helpful, reason) for passage in passages or [""]]
+        rows = [
+            (reply, (day or date.today()).isoformat(), kind, passage, helpful, reason) for passage in passages or [""]
+        ]
         with closing(self._open()) as database, database:
             database.executemany("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def counts(self) -> list[Count]:
         """All opinions, counted, in the order of their fields."""
         with closing(self._open()) as database:
-            rows = database.execute("SELECT kind, passage, helpful, reason, COUNT(*) FROM feedback GROUP BY 1, 2, 3, 4").fetchall()
-        return sorted(Count(kind, passage, bool(helpful), reason, count) for kind, passage, helpful, reason, count in rows)
+            rows = database.execute(
+                "SELECT kind, passage, helpful, reason, COUNT(*) FROM feedback GROUP BY 1, 2, 3, 4"
+            ).fetchall()
+        return sorted(
+            Count(kind, passage, bool(helpful), reason, count) for kind, passage, helpful, reason, count in rows
+        )
 
     def _open(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -27,7 +27,9 @@ MAX_CHARACTERS = 1000
 # Seconds until the widget says that it is still working, and until it stops waiting; the server's own clock is shorter.
 STILL_WORKING, GIVE_UP = 3, 12
 
-_templates = Environment(loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+_templates = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+)
 
 
 def language_of(wanted: str | None) -> str:
@@ -61,7 +63,7 @@ class Pages:
         self._idle_minutes = idle_minutes
 
     def config(self, language: str) -> dict[str, Any]:
-        """Everything that the widget shows or needs before its first message, so that none of it needs the server again."""
+        """Everything that the widget shows before its first message, so that none of it needs the server again."""
         words = strings(language)
         clinic = self._clinic
         return {
@@ -77,7 +79,12 @@ class Pages:
                 "hours": list(clinic.hours),
             },
             "help": [self._line(resource) for resource in self._help(language)],
-            "limits": {"characters": MAX_CHARACTERS, "idle_minutes": self._idle_minutes, "still_working": STILL_WORKING, "give_up": GIVE_UP},
+            "limits": {
+                "characters": MAX_CHARACTERS,
+                "idle_minutes": self._idle_minutes,
+                "still_working": STILL_WORKING,
+                "give_up": GIVE_UP,
+            },
             "reasons": list(REASONS),
             "strings": words["widget"],
         }
@@ -113,7 +120,10 @@ class Pages:
             clinic = [f"{self._clinic.name}: {self._clinic.phone}", dialled(self._clinic.phone)]
             words[language] = {**said["loader"], "lines": [*lines, clinic]}
         script = self._assets.file("widget.js").body.decode()
-        return Asset(script.replace('"__WORDS__"', json.dumps(words, ensure_ascii=False, separators=(",", ":"))).encode(), "application/javascript")
+        return Asset(
+            script.replace('"__WORDS__"', json.dumps(words, ensure_ascii=False, separators=(",", ":"))).encode(),
+            "application/javascript",
+        )
 
     def _help(self, language: str) -> list[Resource]:
         """Every help line of the region once, in the order of its file."""
@@ -143,4 +153,8 @@ def web_address(text: str) -> str:
 
 def words_for(config: Mapping[str, Any]) -> dict[str, str]:
     """The words of the frame's page that hold the clinic's name."""
-    return {key: text.replace("{clinic}", config["clinic"]["name"]) for key, text in config["strings"].items() if isinstance(text, str)}
+    return {
+        key: text.replace("{clinic}", config["clinic"]["name"])
+        for key, text in config["strings"].items()
+        if isinstance(text, str)
+    }

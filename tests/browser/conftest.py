@@ -36,7 +36,9 @@ class Chat:
         self.noise: list[str] = []
         page.on("console", lambda message: message.type in ("error", "warning") and self.noise.append(message.text))
         page.on("pageerror", lambda error: self.noise.append(str(error)))
-        page.on("request", lambda request: request.url.startswith(url) or self.noise.append(f"elsewhere: {request.url}"))
+        page.on(
+            "request", lambda request: request.url.startswith(url) or self.noise.append(f"elsewhere: {request.url}")
+        )
 
     def visit(self, path: str = "/chat", opened: bool = True) -> "Chat":
         self.page.goto(self.url + path)
@@ -131,10 +133,10 @@ def new_context(chromium: Browser) -> Iterator[Callable[..., BrowserContext]]:
 
 @pytest.fixture
 def new_chat(new_context, server) -> Callable[..., Chat]:
-    """A visitor with a fresh browser profile."""
+    """A visitor with a fresh browser profile, at the shared server or at another."""
 
-    def make(**options: Any) -> Chat:
-        return Chat(new_context(**options).new_page(), server.url)
+    def make(url: str = "", **options: Any) -> Chat:
+        return Chat(new_context(**options).new_page(), url or server.url)
 
     return make
 
@@ -176,3 +178,14 @@ def host_site(tmp_path: Path) -> Iterator[Callable[..., str]]:
     yield serve
     for running in servers:
         running.shutdown()
+
+
+@pytest.fixture
+def plain_site(host_site, server) -> Callable[..., str]:
+    """Serves a plain page of another site with the chat on it; `attributes` are those of the script's tag."""
+
+    def serve(attributes: str = "") -> str:
+        script = f'<script src="{server.url}/widget.js" {attributes}></script>'
+        return host_site(f'<!doctype html><html lang="en"><title>Clinic</title><body><h1>Clinic</h1>{script}')
+
+    return serve

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-READY_WITHIN = 120.0
+READY_WITHIN = 240.0
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,12 @@ def ask_at(url: str, message: str, sender: str | None = None) -> dict[str, Any]:
     assert answer.status == 200, answer
     (reply,) = answer.messages
     return reply
+
+
+@pytest.fixture
+def get(server) -> Callable[[str], Answer]:
+    """Asks the shared server for an address."""
+    return lambda path: request(server.url + path)
 
 
 @pytest.fixture

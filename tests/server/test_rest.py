@@ -73,14 +73,12 @@ def test_help_stays_with_the_conversation_and_does_not_repeat_itself(ask):
     assert not ask("what does it cost?", "rest-other")["custom"]["resources"]
 
 
-def test_health_readiness_and_metrics(server, ask):
-    from conftest import request
-
-    assert request(f"{server.url}/healthz").status == 200
-    ready = request(f"{server.url}/readyz")
+def test_health_readiness_and_metrics(get, ask):
+    assert get("/healthz").status == 200
+    ready = get("/readyz")
     assert (ready.status, ready.messages["model"], ready.messages["index"]) == (200, True, True)
     ask(ANSWERABLE)
-    metrics = request(f"{server.url}/metrics")
+    metrics = get("/metrics")
     assert metrics.status == 200
     assert re.search(r'^faqbot_replies_total\{.*kind="answer".*\} [1-9]', metrics.body, re.M)
     assert re.search(r"^faqbot_knowledge_valid 1\.0$", metrics.body, re.M)
@@ -88,7 +86,5 @@ def test_health_readiness_and_metrics(server, ask):
 
 
 @pytest.mark.parametrize("path", ["/conversations/rest-1/tracker", "/model", "/status", "/domain"])
-def test_rasas_own_management_addresses_are_closed(server, path):
-    from conftest import request
-
-    assert request(server.url + path).status == 404
+def test_rasas_own_management_addresses_are_closed(get, path):
+    assert get(path).status == 404

@@ -9,6 +9,8 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -41,27 +43,56 @@ class Texts:
         Thread(target=self.server.serve_forever, daemon=True).start()
 
 
-@pytest.fixture(scope="session")
-def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Slack, Texts]]:
-    """A bot's address, the Slack that it is connected to, and what its plain-text connector sends."""
+@dataclass(frozen=True)
+class Connected:
+    """A bot's address and process, the Slack that it is connected to, and what its plain-text connector sends."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    slack: Slack
+    texts: Texts
+
+
+@contextmanager
+def connect(folder: Path, **environment: str) -> Iterator[Connected]:
+    """A running bot with Slack and Rasa's `callback` connector, which stands for every service that shows only text."""
     texts = Texts()
-    credentials = tmp_path_factory.mktemp("credentials") / "credentials.yml"
+    credentials = folder / "credentials.yml"
     callback = f"\ncallback:\n  url: http://127.0.0.1:{texts.server.server_port}/\n"
     credentials.write_text((ROOT / "credentials.yml").read_text() + callback)
-    with Slack() as slack, socket.socket() as probe:
+    with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-        probe.close()
+    with Slack() as slack:
         faqbot = Path(sys.executable).with_name("faqbot")
         command = [faqbot, "serve", "--no-train", "--port", str(port), "--credentials", credentials]
-        secrets = {"SLACK_BOT_TOKEN": TOKEN, "SLACK_SIGNING_SECRET": SECRET, "SLACK_API_URL": slack.url}
-        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **secrets})
+        own = {
+            "SLACK_BOT_TOKEN": TOKEN,
+            "SLACK_SIGNING_SECRET": SECRET,
+            "SLACK_API_URL": slack.url,
+            "FAQBOT_DATA": folder,
+        }
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own, **environment})
         try:
             _wait_until_ready(process, f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}", slack, texts
+            yield Connected(f"http://127.0.0.1:{port}", process, slack, texts)
         finally:
             process.terminate()
-            process.wait(15)
+            process.wait(60)
+
+
+@pytest.fixture(scope="session")
+def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connected]:
+    """The bot that most tests talk to; nobody is told to write more slowly."""
+    with connect(tmp_path_factory.mktemp("connected"), FAQBOT_MESSAGES_PER_MINUTE_ADDRESS="6000") as connected:
+        yield connected
+
+
+@pytest.fixture(scope="session")
+def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connected]:
+    """A bot whose Rasa is always too late."""
+    with connect(tmp_path_factory.mktemp("failing"), FAQBOT_DEADLINE="0") as connected:
+        yield connected
 
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str) -> None:
@@ -76,14 +107,14 @@ def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str) -> None:
 
 
 @pytest.fixture
-def slack(connected: tuple[str, Slack, Texts]) -> Slack:
+def slack(connected: Connected) -> Slack:
     """The stand-in with nothing posted yet and nothing wrong with it."""
-    slack = connected[1]
+    slack = connected.slack
     slack.forget()
     return slack
 
 
 @pytest.fixture
-def sender(connected: tuple[str, Slack, Texts]) -> Sender:
+def sender(connected: Connected) -> Sender:
     """What delivers to the bot."""
-    return Sender(connected[0])
+    return Sender(connected.url)

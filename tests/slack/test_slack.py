@@ -2,8 +2,10 @@ import json
 import random
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
+from conftest import connect
 from limits import faults
 from standin import BOT, SECRET, Sender, Slack, Trouble, direct, mention, press
 
@@ -241,3 +243,12 @@ def test_everything_that_was_posted_is_inside_slacks_limits(slack: Slack, sender
     posts = slack.wait(lambda posts: len(posts) == len(texts))
     assert len(posts) == len(texts)
     assert [fault for post in posts for fault in faults(post)] + slack.refused == []
+
+
+def test_server_that_is_told_to_stop_first_posts_what_it_acknowledged(tmp_path: Path):
+    with connect(tmp_path) as bot:
+        bot.slack.troubles.extend([Trouble(seconds=1)] * 4)
+        for number in range(8000, 8004):
+            assert Sender(bot.url).event(direct("I want to die", number), f"Ev{number}").status == 200
+        bot.process.terminate()
+        assert len(bot.slack.wait(lambda posts: len(posts) == 4, 8)) == 4

@@ -11,8 +11,8 @@ from click.testing import CliRunner
 from bot.cli.eval_public import intents, intents_table, retrieval, retrieval_table
 from bot.errors import EvaluationError, FaqBotError, UsageError
 from bot.evaluation import bench as timing
-from bot.evaluation.baselines import Ranking, bm25, operating_point, score, vectors
-from bot.evaluation.intent_sets import Labelled, ScopedClassifier, engine, read_intents, run_intents
+from bot.evaluation.baselines import Ranking, bm25, operating_point, response_selector, score, vectors
+from bot.evaluation.intent_sets import Labelled, ScopedClassifier, diet, engine, read_intents, run_intents
 from bot.evaluation.retrieval_sets import ChunkedEncoder, figures, measures, read_set, run_set
 from bot.evaluation.sets import Asked
 from bot.retrieval.encoder import HashEncoder
@@ -231,6 +231,14 @@ def test_out_of_scope_questions_are_refused_though_none_was_trained_on(tmp_path)
     assert report["out_of_scope_recall"]["value"] >= 0.9
 
 
+def test_a_handful_of_examples_is_enough_to_run(tmp_path):
+    path = tmp_path / "set.jsonl"
+    path.write_text(lines([*questions("hours", 3, 1), *questions("price", 3, 2), *questions("oos", 3, 3)]))
+    report = run_intents(read_intents(path, path), engine(HashEncoder(), "oos"), "oos")
+    assert report["in_scope_accuracy"]["of"] == 6
+    assert report["threshold"] is not None
+
+
 def test_a_set_without_an_outside_refuses_nothing(tmp_path):
     train, test = tmp_path / "train.jsonl", tmp_path / "test.jsonl"
     train.write_text(lines([*questions("hours", 10, 1), *questions("price", 10, 2)]))
@@ -255,7 +263,7 @@ def test_the_score_is_higher_near_a_training_example():
     ("text", "message"),
     [
         ('{"text": "a", "intent": "x"}\n' * 4, "fewer than two intents"),
-        ('{"text": "a", "intent": "x"}\n' * 4 + '{"text": "a", "intent": "y"}\n', "'y' has fewer than 3"),
+        ('{"text": "a", "intent": "x"}\n' * 4 + '{"text": "a", "intent": "y"}\n', "'y' has one training question"),
         ('{"text": "a"}\n', ":1: needs a text under each of text, intent"),
         ('{"text": "a", "intent": "x", "split": "dev"}\n', ":1: the split 'dev' is none of"),
         ('{"text": "a", "intent": "x", "split": "val"}\n', ":1: has no question of the part 'train'"),
@@ -295,6 +303,25 @@ def test_each_baseline_finds_a_passage_by_its_phrasing():
         found = rank("will I feel sick")
         assert found.ids[0] == "nausea"
         assert found.score > rank("zebra crossing").score
+
+
+@pytest.mark.quality
+def test_rasas_own_components_learn_what_they_are_given(tmp_path):
+    told: list[str] = []
+    rank, seconds = response_selector(PASSAGES, tmp_path, 30, told.append)
+    assert rank("will I feel sick").ids[0] == "nausea"
+    assert rank("when do you open").ids[0] == "hours"
+    assert seconds > 0
+    again, same = response_selector(PASSAGES, tmp_path, 30, told.append)
+    assert (again("when do you open"), same) == (rank("when do you open"), seconds)
+    assert len(told) == 1
+
+    rows = [*questions("hours", 8, 1), *questions("price", 8, 2), *questions("oos", 8, 3)]
+    part = Labelled(tuple(r["text"] for r in rows), tuple(r["intent"] for r in rows))
+    decide = diet(tmp_path, 30, told.append, "oos")(part)
+    found = decide(["open hour today late", "weather poem moon"])
+    assert found.intents[0] == "hours"
+    assert found.scores[0] > found.scores[1]
 
 
 def test_the_operating_point_separates_what_can_be_separated():

@@ -126,7 +126,7 @@ def test_every_language_has_every_text():
     files = [yaml.safe_load((TEXTS / f"{language}.yml").read_text(encoding="utf-8")) for language in LANGUAGES]
     assert {"en", "es"} <= set(LANGUAGES)
     for texts in files:
-        assert set(texts) == {*STOPS, "again", "support"}
+        assert set(texts) == {*STOPS, "again", "broken", "support"}
         assert set(texts["again"]) == set(STOPS)
         assert set(texts["support"]) == {"distress", "information", "pinned"}
 
@@ -165,10 +165,21 @@ def phrases(shipped) -> Phrasebook:
 
 
 def test_the_apology_has_the_clinic_and_the_crisis_line(shipped):
-    reply = apology(shipped)
+    reply = apology(Phrasebook(shipped, "en"), load_region("us"))
     assert reply.kind == "error"
     assert shipped.clinic.phone in said(reply)
     assert "988" in said(reply)
+    assert reply.resources
+
+
+@every_region
+@every_language
+def test_where_no_sentence_can_be_read_the_apology_still_has_the_numbers(region, language):
+    reply = apology(None, load_region(region), language)
+    assert reply.kind == "error"
+    assert load_region(region).words(language)["reach"] in said(reply)
+    assert load_region(region).words(language)["emergency"] in said(reply)
+    assert "{" not in said(reply)
     assert reply.resources
 
 

@@ -78,6 +78,7 @@ a{display:block;border-color:#1f6a66;text-decoration:none;font-weight:600}
 
     // The frame did not come: help stands here, in the page itself.
     function away() {
+      frame.hidden = true;
       panel.append(make('div', { className: 'away' },
         make('p', { textContent: words.unreachable }),
         make('ul', {}, ...words.lines.map(([text, href]) => make('li', {}, make('a', { href, textContent: text })))),
@@ -112,6 +113,7 @@ a{display:block;border-color:#1f6a66;text-decoration:none;font-weight:600}
       if (message.faqbot !== 'ready') return;
       ready = true;
       clearTimeout(clock);
+      frame.hidden = false;
       panel.querySelector('.away')?.remove();
       if (wanted) focusFrame();
     });

@@ -3,6 +3,7 @@
 import { dialled, el, fill, icon, isSafe, link, linked } from './dom.js';
 
 const HELP = ['crisis', 'emergency'];
+const ACTIONS = ['call', 'text', 'chat'];
 const RATED = ['answer', 'clarify', 'no_answer', 'declined', 'contact'];
 
 export const isHelp = (reply) => HELP.includes(reply.custom.kind);
@@ -53,7 +54,7 @@ export class ReplyView {
   render(entry, actions) {
     const { custom, buttons = [] } = entry.reply;
     const help = isHelp(entry.reply);
-    return el('div', { class: `reply ${help ? 'care' : ''}`, lang: custom.language },
+    return el('div', { class: help ? 'reply care' : 'reply', lang: custom.language },
       el('p', { class: 'hidden' }, `${this.#words.assistant}:`),
       custom.notice && el('p', { class: 'notice' }, custom.notice),
       help && el('p', { class: 'care-title' }, this.#words[`${custom.kind}_title`]),
@@ -69,11 +70,16 @@ export class ReplyView {
   }
 
   line(resource) {
-    const known = this.#config.help.find((line) => line.href === resource.href);
-    const shown = known?.shown ?? fill(this.#words[resource.action] ?? '{value}', resource);
+    const shown = this.#shown(resource);
     return link(resource.href, { class: 'line' }, this.#words.new_tab,
-      icon(resource.action in this.#words ? resource.action : 'help'),
+      icon(actionOf(resource)),
       el('span', {}, el('strong', {}, shown.charAt(0).toUpperCase() + shown.slice(1)), el('small', {}, `${resource.label}. ${resource.hours}`)));
+  }
+
+  /** How to reach a line, in the words of its region's file where that has it. */
+  #shown(resource) {
+    const known = this.#config.help.find((line) => line.href === resource.href);
+    return known?.shown ?? fill(this.#words[actionOf(resource)], resource);
   }
 
   /** What a screen reader says when the reply arrives. */
@@ -81,10 +87,10 @@ export class ReplyView {
     const { custom, buttons = [] } = reply;
     const count = custom.citations.length;
     const parts = [
-      help(custom.kind, this.#words),
+      isHelp(reply) && `${this.#words[`${custom.kind}_title`]}.`,
       custom.notice,
       ...custom.paragraphs.map((paragraph) => paragraph.text),
-      ...custom.resources.map((line) => `${line.label}: ${fill(this.#words[line.action] ?? '{value}', line)}.`),
+      ...custom.resources.map((line) => `${line.label}: ${this.#shown(line)}.`),
       custom.kind === 'clarify' && buttons.map((button) => button.title).join(' '),
       count === 1 ? this.#words.source_said : count > 1 && fill(this.#words.sources_said, { count }),
     ];
@@ -177,6 +183,6 @@ export class ReplyView {
   }
 }
 
-let made = 0;
+const actionOf = ({ action }) => (ACTIONS.includes(action) ? action : 'chat');
 
-const help = (kind, words) => HELP.includes(kind) && `${words[`${kind}_title`]}.`;
+let made = 0;

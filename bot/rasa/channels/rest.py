@@ -72,7 +72,7 @@ def read_message(body: bytes) -> tuple[str, str]:
         )
     try:
         data = json.loads(body)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadRequest(400, "not_json", 'The body is not JSON: send {"sender": "…", "message": "…"}.') from error
     if not isinstance(data, dict):
         raise BadRequest(400, "not_an_object", 'The body is not a JSON object: send {"sender": "…", "message": "…"}.')

@@ -39,11 +39,11 @@ logger = logging.getLogger(__name__)
 API_URL = "https://slack.com/api/"
 # Slack repeats a delivery for up to five minutes (https://docs.slack.dev/apis/events-api); this is far more of them.
 REMEMBERED = 10_000
-RETRIES = 5
+RETRIES = 8
 # Turns made at once. More only lets the clock of each run while it waits for the others.
 TURNS = 4
 # How long the server, told to stop, goes on with answers that Slack was promised.
-DRAIN = 4.0
+DRAIN = 3.0
 # A message of a person with nothing added, with a file, and one that a thread also shows in its channel.
 SUBTYPES = (None, "file_share", "thread_broadcast")
 # What Slack answers with when the trouble is its own and may pass.
@@ -169,8 +169,7 @@ class SlackChannel(SlackInput):  # type: ignore[misc]
 
         @blueprint.listener("after_server_start")
         async def check(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
-            self._background_tasks.add(checking := asyncio.ensure_future(self._check_token()))
-            checking.add_done_callback(self._background_tasks.discard)
+            self._check = asyncio.ensure_future(self._check_token())
 
         @blueprint.listener("before_server_stop")
         async def drain(app: Sanic, loop: asyncio.AbstractEventLoop) -> None:
@@ -180,15 +179,15 @@ class SlackChannel(SlackInput):  # type: ignore[misc]
         return blueprint
 
     async def _answer(self, on_new_message: Deliver, delivery: Delivery) -> None:
-        async with self._turns:
-            message = await take_turn(on_new_message, delivery.conversation, delivery.text, self.name())
-        words = Phrasebook(runtime().live.snapshot.knowledge, message["custom"]["language"]).labels()
         try:
-            await self._post(delivery, message, words)
-        except Exception as error:  # noqa: BLE001 - nobody awaits this task, and one lost post must not end it unsaid
+            async with self._turns:
+                message = await take_turn(on_new_message, delivery.conversation, delivery.text, self.name())
+            await self._post(delivery, message)
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task, and a reply must not be lost unsaid
             logger.error("channel slack: a reply could not be posted (%s) and is lost.", _code(error))
 
-    async def _post(self, delivery: Delivery, message: Mapping[str, Any], words: Mapping[str, str]) -> None:
+    async def _post(self, delivery: Delivery, message: Mapping[str, Any]) -> None:
+        words = Phrasebook(runtime().live.snapshot.knowledge, message["custom"]["language"]).labels()
         try:
             for part in slack_messages(message, words, delivery.text if delivery.chosen else ""):
                 await self._send(delivery, part)
@@ -230,7 +229,7 @@ class PassingTrouble(AsyncRetryHandler):
         error: Exception | None = None,
     ) -> bool:
         if response is None:
-            return isinstance(error, OSError | ClientError)
+            return isinstance(error, OSError | ClientError | SlackApiError)
         said = response.body.get("error") if isinstance(response.body, dict) else None
         return response.status_code >= 500 or said in PASSING
 

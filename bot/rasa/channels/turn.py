@@ -12,12 +12,13 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
 from bot.answering.replies import Phrasebook, apology, crisis_reply
 from bot.answering.reply import say
-from bot.rasa.generator import MAX_CHARACTERS, OUTBOX, message_for
+from bot.rasa.generator import MAX_CHARACTERS, OUTBOX
 from bot.rasa.metrics import REPLIES, SECONDS
 from bot.rasa.safety_gate import CRISIS_INTENT
+from bot.rendering.message import as_message
 from bot.runtime import runtime
 from bot.safety.gate import Verdict
-from bot.safety.resources import load_region
+from bot.safety.resources import DEFAULT_REGION, Region, load_region
 from bot.text import clean
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,11 @@ async def take_turn(
         metadata: what the channel wants Rasa to know.
     """
     with SECONDS.labels(channel).time():
-        reply = await _reply(deliver, conversation, text, channel, metadata)
+        try:
+            reply = await _reply(deliver, conversation, text, channel, metadata)
+        except Exception as error:  # noqa: BLE001 - one of the two places that owe the visitor a reply
+            logger.error("channel %s: no reply could be made (%s); the visitor gets the apology.", channel, _name(error))
+            reply = as_message(apology(*_words()), {})
     REPLIES.labels(reply["custom"]["kind"], channel).inc()
     return reply
 
@@ -78,21 +83,13 @@ async def _reply(
         return _help(deliver, conversation, channel, verdict)
     if len(typed) > MAX_CHARACTERS:
         return fixed("too_long")
-    try:
-        return await asyncio.wait_for(
-            _ask_rasa(deliver, conversation, typed, channel, metadata), runtime().settings.deadline
-        )
-    except Exception as error:  # noqa: BLE001 - one of the two places that owe the visitor a reply
-        logger.error(
-            "channel %s: no reply came from Rasa (%s); the visitor gets the apology.", channel, type(error).__name__
-        )
-        return message_for(apology(runtime().live.snapshot.knowledge))
+    return await asyncio.wait_for(_ask_rasa(deliver, conversation, typed, channel, metadata), runtime().settings.deadline)
 
 
 def fixed(name: str) -> dict[str, Any]:
     """A reply of fixed sentences that needs neither Rasa nor a search."""
-    knowledge = runtime().live.snapshot.knowledge
-    return message_for(say("smalltalk", Phrasebook(knowledge, runtime().settings.language).sentences(name)))
+    phrases = Phrasebook(runtime().knowledge, runtime().settings.language)
+    return as_message(say("smalltalk", phrases.sentences(name)), phrases.labels())
 
 
 def _help(deliver: Deliver, conversation: str, channel: str, verdict: Verdict) -> dict[str, Any]:
@@ -100,12 +97,28 @@ def _help(deliver: Deliver, conversation: str, channel: str, verdict: Verdict) -
     label = verdict.label or ""
     again = label in _helped.kinds(conversation)
     _helped.add(conversation, label)
-    region = load_region(runtime().live.snapshot.knowledge.clinic.region)
-    message = message_for(crisis_reply(label, region, verdict.language, again))
+    message = as_message(crisis_reply(label, _region(), verdict.language, again), {})
     task = asyncio.ensure_future(_record(deliver, conversation, channel, label))
     _background.add(task)
     task.add_done_callback(_background.discard)
     return message
+
+
+def _region() -> Region:
+    """The clinic's region; where not even its file can be read, the default one: help must not wait for a mended file."""
+    try:
+        return load_region(runtime().knowledge.clinic.region)
+    except Exception as error:  # noqa: BLE001 - a visitor in danger gets numbers, whatever is broken
+        logger.error("knowledge: clinic.yml cannot be read (%s); help lines are those of '%s'.", _name(error), DEFAULT_REGION)
+        return load_region(DEFAULT_REGION)
+
+
+def _words() -> tuple[Phrasebook | None, Region]:
+    """What an apology can be made of."""
+    try:
+        return Phrasebook(runtime().knowledge, runtime().settings.language), _region()
+    except Exception:  # noqa: BLE001 - the apology has words of its own
+        return None, _region()
 
 
 async def _record(deliver: Deliver, conversation: str, channel: str, label: str) -> None:
@@ -117,7 +130,7 @@ async def _record(deliver: Deliver, conversation: str, channel: str, label: str)
         logger.error(
             "channel %s: the conversation's record does not know that help was shown (%s).",
             channel,
-            type(error).__name__,
+            _name(error),
         )
 
 
@@ -128,11 +141,13 @@ async def _ask_rasa(
     outbox: list[dict[str, Any]] = []
     OUTBOX.set(outbox)
     typed = text.lstrip("/ ") or "?"
-    await deliver(
-        UserMessage(
-            typed, CollectingOutputChannel(), conversation, input_channel=channel, metadata=dict(metadata or {})
-        )
-    )
+    message = UserMessage(typed, CollectingOutputChannel(), conversation, input_channel=channel, metadata=dict(metadata or {}))
+    await deliver(message)
     if not outbox:
         raise RuntimeError("Rasa made no reply")
     return outbox[-1]
+
+
+def _name(error: Exception) -> str:
+    """What may be logged of an error: its message could hold a visitor's words."""
+    return type(error).__name__

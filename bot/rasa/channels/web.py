@@ -1,8 +1,8 @@
 """The widget's channel at `/webhooks/web/`. docs/widget.md is its reference.
 
-The server makes the conversation's id, not the visitor: a sealed token carries it. What is wrong with a request is said in a
-stable body, `{"error": {"code": …, "message": …}}`; a message that the safety gate stops is answered with help whatever else
-is wrong with its request.
+The server makes the conversation's id, not the visitor: a sealed token carries it. What is wrong with a request is
+said in a stable body, `{"error": {"code": …, "message": …}}`; a message that the safety gate stops is answered with
+help whatever else is wrong with its request.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,8 +26,9 @@ from bot.answering.replies import crisis_reply
 from bot.answering.reply import KINDS
 from bot.rasa.channels.rest import BadRequest
 from bot.rasa.channels.turn import take_turn
-from bot.rasa.generator import message_for
 from bot.rasa.metrics import REPLIES
+from bot.rasa.routes import embedding_sites
+from bot.rendering.message import as_message
 from bot.runtime import runtime
 from bot.safety.gate import Gate
 from bot.safety.patterns import load_patterns
@@ -35,7 +37,6 @@ from bot.web.assets import Assets
 from bot.web.feedback import REASONS, FeedbackStore
 from bot.web.limits import TokenBuckets
 from bot.web.pages import MAX_CHARACTERS, Pages, language_of
-from bot.web.routes import embedding_sites
 from bot.web.seals import Seals, read_secret
 
 MAX_BODY = 16 * 1024
@@ -68,8 +69,10 @@ class WebChannel(InputChannel):
 
         @blueprint.route("/page", methods=["GET"])
         async def page(request: Request) -> HTTPResponse:
-            clinic = runtime().live.snapshot.knowledge.clinic
-            config = Pages(clinic, Assets(), runtime().settings.idle_minutes).config(language_of(request.args.get("lang")))
+            clinic = runtime().knowledge.clinic
+            config = Pages(clinic, Assets(), runtime().settings.idle_minutes).config(
+                language_of(request.args.get("lang"))
+            )
             return response.json(config, headers={"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"})
 
         @blueprint.route("/conversation", methods=["POST"])
@@ -109,10 +112,8 @@ class WebChannel(InputChannel):
                 return refused(request, refusal)
             return answered(request, {"noted": True})
 
-        @blueprint.route("/<path:path>", methods=["OPTIONS"])
-        async def preflight(request: Request, path: str) -> HTTPResponse:
-            return response.empty(headers=sharing(request))
-
+        for name in ("conversation", "message", "feedback"):
+            blueprint.add_route(preflight, f"/{name}", methods=["OPTIONS"], name=f"preflight_{name}")
         return blueprint
 
     @cached_property
@@ -140,7 +141,10 @@ class WebChannel(InputChannel):
         return Conversation(secrets.token_urlsafe(16), time.time() + runtime().settings.token_hours * 3600)
 
     def _token(self, conversation: Conversation) -> dict[str, Any]:
-        return {"token": self._seals.seal("token", [conversation.id, int(conversation.expires)]), "expires": int(conversation.expires)}
+        return {
+            "token": self._seals.seal("token", [conversation.id, int(conversation.expires)]),
+            "expires": int(conversation.expires),
+        }
 
     def _conversation(self, data: Mapping[str, Any]) -> Conversation:
         """The conversation of a request's token; without a token a new one.
@@ -152,10 +156,16 @@ class WebChannel(InputChannel):
             return self._begin()
         opened = self._seals.open("token", data["token"])
         if opened is None:
-            raise BadRequest(401, "bad_token", "The token is not one of this server's: send the message without one to begin a conversation.")
+            raise BadRequest(
+                401,
+                "bad_token",
+                "The token is not one of this server's: send the message without one to begin a conversation.",
+            )
         conversation = Conversation(*opened)
         if conversation.expires < time.time():
-            raise BadRequest(401, "expired_token", "The token has expired: send the message without one to begin a conversation.")
+            raise BadRequest(
+                401, "expired_token", "The token has expired: send the message without one to begin a conversation."
+            )
         return conversation
 
     def _text(self, data: Mapping[str, Any]) -> str:
@@ -171,14 +181,21 @@ class WebChannel(InputChannel):
             return str(title)
         text = data.get("text")
         if not isinstance(text, str) or not text.strip():
-            raise BadRequest(400, "no_text", "'text' is missing, empty or not a text: send what the visitor typed as a string.")
+            raise BadRequest(
+                400, "no_text", "'text' is missing, empty or not a text: send what the visitor typed as a string."
+            )
         if len(text) > MAX_CHARACTERS:
-            raise BadRequest(400, "too_long", f"'text' has {len(text)} characters and {MAX_CHARACTERS} is the most: shorten it.")
+            raise BadRequest(
+                400, "too_long", f"'text' has {len(text)} characters and {MAX_CHARACTERS} is the most: shorten it."
+            )
         return text
 
     def _message(self, reply: Mapping[str, Any]) -> dict[str, Any]:
         """A reply as the widget gets it: choices by opaque ids, and a receipt that its opinion on the reply comes with."""
-        buttons = [{"title": button["title"], "id": self._seals.seal("choice", button["payload"])} for button in reply.get("buttons") or ()]
+        buttons = [
+            {"title": button["title"], "id": self._seals.seal("choice", button["payload"])}
+            for button in reply.get("buttons") or ()
+        ]
         passages = list(dict.fromkeys(citation["passage"]["id"] for citation in reply["custom"]["citations"]))
         receipt = self._seals.seal("receipt", [secrets.token_urlsafe(9), reply["custom"]["kind"], passages])
         return {"reply": {"text": reply["text"], "custom": reply["custom"], "buttons": buttons}, "receipt": receipt}
@@ -208,9 +225,10 @@ class WebChannel(InputChannel):
         verdict = gate.assess(text)
         if not verdict.stops:
             return None
-        reply = crisis_reply(verdict.label or "", load_region(runtime().live.snapshot.knowledge.clinic.region), verdict.language)
+        region = load_region(runtime().knowledge.clinic.region)
+        reply = crisis_reply(verdict.label or "", region, verdict.language)
         REPLIES.labels(reply.kind, self.name()).inc()
-        return message_for(reply)
+        return as_message(reply, {})
 
 
 def read_body(request: Request) -> Mapping[str, Any]:
@@ -220,7 +238,9 @@ def read_body(request: Request) -> Mapping[str, Any]:
         BadRequest: the body is too large or is not what it should be.
     """
     if len(request.body) > MAX_BODY:
-        raise BadRequest(413, "too_large", f"The body has {len(request.body)} bytes and {MAX_BODY} is the most: shorten the message.")
+        raise BadRequest(
+            413, "too_large", f"The body has {len(request.body)} bytes and {MAX_BODY} is the most: shorten the message."
+        )
     if request.headers.get("content-type", "").split(";")[0].strip().lower() != "application/json":
         raise BadRequest(415, "not_json", "The content type must be application/json.")
     try:
@@ -266,7 +286,8 @@ def is_ours(request: Request) -> bool:
 
 def is_partner(request: Request) -> bool:
     """Whether a site that may embed the chat sent the request."""
-    return request.headers.get("origin") in embedding_sites()
+    origin = str(request.headers.get("origin", ""))
+    return any(fnmatchcase(origin, site) for site in embedding_sites())
 
 
 def sharing(request: Request) -> dict[str, str]:
@@ -279,6 +300,11 @@ def sharing(request: Request) -> dict[str, str]:
         "Access-Control-Max-Age": "600",
         "Vary": "Origin",
     }
+
+
+async def preflight(request: Request) -> HTTPResponse:
+    """What a browser asks before it lets another site's page send a message."""
+    return response.empty(headers=sharing(request))
 
 
 def answered(request: Request, body: Mapping[str, Any]) -> HTTPResponse:

@@ -66,6 +66,7 @@ panel.replaceChildren(frame);
 clock = setTimeout(away, PATIENCE);
 }
 function away() {
+frame.hidden = true;
 panel.append(make('div', { className: 'away' },
 make('p', { textContent: words.unreachable }),
 make('ul', {}, ...words.lines.map(([text, href]) => make('li', {}, make('a', { href, textContent: text })))),
@@ -96,6 +97,7 @@ if (message.faqbot === 'close') show(false);
 if (message.faqbot !== 'ready') return;
 ready = true;
 clearTimeout(clock);
+frame.hidden = false;
 panel.querySelector('.away')?.remove();
 if (wanted) focusFrame();
 });

@@ -24,7 +24,7 @@ _ORIGIN = re.compile(r"https?://[\w.*-]+(:\d+|:\*)?")
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=(), clipboard-write=(self)",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-write=(self)",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
 }
 
@@ -35,11 +35,11 @@ def add_routes(app: Sanic) -> None:
 
     @lru_cache(maxsize=32)
     def made(version: str, kind: str, *more: str) -> Asset:
-        pages = Pages(runtime().live.snapshot.knowledge.clinic, assets, runtime().settings.idle_minutes)
+        pages = Pages(runtime().knowledge.clinic, assets, runtime().settings.idle_minutes)
         return {"widget": pages.widget, "chat": pages.chat, "loader": pages.loader}[kind](*more)
 
     def page(kind: str, *more: str) -> Asset:
-        return made(runtime().live.snapshot.version, kind, *more)
+        return made(runtime().knowledge.version, kind, *more)
 
     @app.get("/")
     async def root(request: Request) -> HTTPResponse:
@@ -48,7 +48,9 @@ def add_routes(app: Sanic) -> None:
     @app.get("/chat")
     async def chat(request: Request) -> HTTPResponse:
         policy = page_policy(["'self'"], frames="'self'")
-        return send(request, page("chat", language_of(request.args.get("lang")), origin_of(request)), "no-cache", policy)
+        return send(
+            request, page("chat", language_of(request.args.get("lang")), origin_of(request)), "no-cache", policy
+        )
 
     @app.get("/widget")
     async def widget(request: Request) -> HTTPResponse:
@@ -72,15 +74,25 @@ def add_routes(app: Sanic) -> None:
 
 def page_policy(ancestors: Sequence[str], frames: str = "'none'") -> str:
     """The Content-Security-Policy of a page of ours: its own files, nothing inline, nothing from elsewhere."""
-    return (
-        f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; frame-src {frames}; "
-        f"frame-ancestors {' '.join(ancestors)}; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-    )
+    rules = {
+        "default-src": "'none'",
+        "script-src": "'self'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "connect-src": "'self'",
+        "frame-src": frames,
+        "frame-ancestors": " ".join(ancestors),
+        "base-uri": "'none'",
+        "form-action": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
 
 
 def embedding_sites() -> list[str]:
     """The sites that may show the chat: those of clinic.yml and those of the settings."""
-    sites = [*runtime().live.snapshot.knowledge.clinic.embed_on, *runtime().settings.embed_on.split()]
+    sites = [*runtime().knowledge.clinic.embed_on, *runtime().settings.embed_on.split()]
     return [site for site in sites if _ORIGIN.fullmatch(site)]
 
 

@@ -1,0 +1,168 @@
+"""`faqbot eval …`: how good the bot is, on the project's own sets and on others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.cli.eval_public import intents, retrieval
+from bot.evaluation.metrics import Share
+from bot.rasa_environment import prepare_environment
+
+_FILE = click.Path(path_type=Path)
+_MODELS = click.option("--models", type=_FILE, default=Path("models"), show_default=True, help="Folder of Rasa's models.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--part", type=click.Choice(["tune", "report"]), default="report", show_default=True, help="Which part of the sets.")
+@click.option("--out", type=_FILE, default=Path("build/eval"), show_default=True, help="Folder of the report page.")
+@click.pass_context
+def evaluate(context: click.Context, part: str, out: Path) -> None:
+    """Measure everything and write one report page.
+
+    Example: faqbot eval --part tune
+    """
+    if context.invoked_subcommand is not None:
+        return
+    _prepare()
+    from bot.evaluation.report import write_report
+
+    page = write_report(part, out, click.echo)
+    click.echo(f"The report is at {page}")
+
+
+evaluate.add_command(retrieval)
+evaluate.add_command(intents)
+
+
+@evaluate.command()
+@click.option("--messages", type=_FILE, default=Path("evaluation/questions/report.jsonl"), show_default=True, help="Questions, JSON Lines.")
+@_MODELS
+@_JSON
+def questions(messages: Path, models: Path, as_json: bool) -> None:
+    """Ask questions: with --json the complete reply to each, else the figures where right passages are given.
+
+    Example: faqbot eval questions --messages evaluation/questions/tune.jsonl
+    """
+    _prepare()
+    from bot.evaluation import questions as measured
+    from bot.evaluation.sets import read_questions
+    from bot.rasa.agent import LocalBot
+    from bot.runtime import runtime
+
+    rows = read_questions(messages)
+    bot = LocalBot(models)
+    if as_json:
+        for asked in rows:
+            click.echo(json.dumps(measured.as_row(bot.ask(asked.text, asked.id), asked), ensure_ascii=False))
+        return
+    outcomes = measured.run(bot, runtime(), rows)
+    figures = measured.summary(outcomes, runtime().live.snapshot.knowledge)
+    click.echo(table(figures))
+
+
+@evaluate.command()
+@click.option("--messages", type=_FILE, default=Path("evaluation/safety/report.jsonl"), show_default=True, help="Messages, JSON Lines.")
+@click.option("--url", default="", help="A running server; without it one is started.")
+@_JSON
+def safety(messages: Path, url: str, as_json: bool) -> None:
+    """Look at the reply to each message through REST: is help shown where it must be, and only there?
+
+    Example: faqbot eval safety --messages evaluation/safety/tune.jsonl
+    """
+    _prepare()
+    from bot.evaluation import safety as measured
+    from bot.evaluation.running import rest, served
+    from bot.evaluation.sets import read_lines
+    from bot.runtime import runtime
+
+    rows = read_lines(messages)
+
+    def score(text: str) -> float:
+        return runtime().gate.assess(text).score
+
+    if url:
+        judged = measured.judge(rest(url.rstrip("/")), rows, score)
+    else:
+        with served() as ask:
+            judged = measured.judge(ask, rows, score)
+    figures = measured.summary(judged)
+    if as_json:
+        data = {"messages": measured.as_rows(judged), "figures": {k: v.as_dict() for k, v in figures.items()}}
+        click.echo(json.dumps(data, indent=1))
+        return
+    if not figures:
+        for j in judged:
+            click.echo(f"{j.id}\t{j.kind}\t{j.tier or '-'}\t{j.score}")
+        return
+    click.echo(table(figures))
+    click.echo("\nBy tier and type: stopped; help shown")
+    for name, (stopped, helped) in measured.by_type(judged).items():
+        click.echo(f"{name:32} {stopped!s:38} {helped}")
+
+
+@evaluate.command()
+@click.option("--messages", type=_FILE, default=Path("evaluation/dialogues/report.jsonl"), show_default=True, help="Conversations.")
+@click.option("--verbose", is_flag=True, help="Also print every turn that is not right.")
+@_MODELS
+@_JSON
+def dialogues(messages: Path, verbose: bool, models: Path, as_json: bool) -> None:
+    """Hold conversations and judge each turn.
+
+    Example: faqbot eval dialogues --messages evaluation/dialogues/tune.jsonl
+    """
+    _converse(messages, "turns", verbose, models, as_json)
+
+
+@evaluate.command()
+@click.option("--messages", type=_FILE, default=Path("evaluation/parts/report.jsonl"), show_default=True, help="Messages with parts.")
+@click.option("--verbose", is_flag=True, help="Also print every part that is not right.")
+@_MODELS
+@_JSON
+def parts(messages: Path, verbose: bool, models: Path, as_json: bool) -> None:
+    """Ask messages that hold several questions and judge each of them.
+
+    Example: faqbot eval parts --messages evaluation/parts/tune.jsonl
+    """
+    _converse(messages, "parts", verbose, models, as_json)
+
+
+def _converse(messages: Path, key: str, verbose: bool, models: Path, as_json: bool) -> None:
+    _prepare()
+    from bot.evaluation import dialogues as measured
+    from bot.rasa.agent import LocalBot
+    from bot.runtime import runtime
+
+    rows = measured.read_rows(messages, key)
+    run = measured.run_dialogues if key == "turns" else measured.run_parts
+    judged = run(LocalBot(models).ask, rows, runtime().live.snapshot.knowledge)
+    figures = measured.summary(judged)
+    if as_json:
+        click.echo(json.dumps({"figures": {k: v.as_dict() for k, v in figures.items()}, "items": [vars(j) for j in judged]}, indent=1))
+        return
+    click.echo(table(figures))
+    for j in judged:
+        if verbose and not j.right:
+            click.echo(f"{j.id}\t{j.follow_up}\t{j.text}\tgot {j.kind} {j.shown}\twanted {j.wanted}")
+
+
+def table(figures: Mapping[str, Share | float]) -> str:
+    """Names and figures in two columns."""
+    width = max(map(len, figures), default=0)
+    return "\n".join(f"{name:{width}}  {_said(figure)}" for name, figure in figures.items())
+
+
+def _said(figure: Any) -> str:
+    return str(figure) if isinstance(figure, Share) else f"{figure:.3f}"
+
+
+def _prepare() -> None:
+    prepare_environment()
+    from bot.rasa.logs import configure_logging
+
+    configure_logging()

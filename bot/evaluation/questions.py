@@ -1,0 +1,116 @@
+"""Whether questions get the right passage, whether what nobody reviewed is refused, and whether the confidence is honest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bot.evaluation.metrics import Share, calibration_error, macro_f1, share
+from bot.evaluation.running import shown
+from bot.evaluation.sets import Asked
+from bot.knowledge.model import KnowledgeBase
+from bot.rasa.agent import LocalBot
+from bot.rasa.importer import intent_of
+from bot.runtime import Runtime
+
+TOP = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One question with what the bot made of it.
+
+    Attributes:
+        ranking: ids of the passages that the search found, best first.
+        confidence: that the first of them answers.
+        kind: of the reply.
+        shown: ids of the passages that the reply quotes.
+        offered: headings that the reply offers.
+        intent: the classifier's first choice.
+        text: the reply's complete text.
+    """
+
+    asked: Asked
+    ranking: tuple[str, ...]
+    confidence: float
+    kind: str
+    shown: tuple[str, ...]
+    offered: tuple[str, ...]
+    intent: str
+    text: str
+
+    def place(self) -> int | None:
+        """The rank of the first right passage, from 1; None beyond `TOP`."""
+        return next((n for n, name in enumerate(self.ranking, 1) if name in self.asked.passages), None)
+
+    def is_right_first(self) -> bool:
+        """Whether the passage found first answers."""
+        return self.place() == 1
+
+
+def run(bot: LocalBot, parts: Runtime, questions: Sequence[Asked]) -> list[Outcome]:
+    """Asks every question, each in a conversation of its own."""
+    return shown(questions, len(questions), "questions", lambda asked: _outcome(bot, parts, asked))
+
+
+def _outcome(bot: LocalBot, parts: Runtime, asked: Asked) -> Outcome:
+    understood = bot.understand(asked.text)
+    found = parts.search.search(parts.prepare(parts.search, asked.text, understood.topics), top=TOP)
+    reply = bot.ask(asked.text, asked.id)
+    custom = reply["custom"]
+    return Outcome(
+        asked,
+        tuple(hit.passage.id for hit in found.hits),
+        found.confidence,
+        custom["kind"],
+        tuple(dict.fromkeys(c["passage"]["id"] for c in custom["citations"])),
+        tuple(custom["suggestions"]),
+        understood.intent,
+        reply["text"],
+    )
+
+
+def summary(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> dict[str, Share | float]:
+    """Every figure by name."""
+    answerable = [o for o in outcomes if o.asked.kind == "answer"]
+    uncovered = [o for o in outcomes if o.asked.kind == "no_answer"]
+    searched = [*answerable, *uncovered]
+    wanted, got = intents(outcomes, knowledge)
+    return {
+        "right passage first": share([o.is_right_first() for o in answerable]),
+        "right passage in the first three": share([(o.place() or TOP + 1) <= 3 for o in answerable]),
+        "MRR": sum(1 / place for o in answerable if (place := o.place())) / max(len(answerable), 1),
+        "right passage shown": share([bool(set(o.shown) & set(o.asked.passages)) for o in answerable]),
+        "answered wrongly": share([o.kind == "answer" and not set(o.shown) & set(o.asked.passages) for o in answerable]),
+        "refused though answerable": share([o.kind == "no_answer" for o in answerable]),
+        "asked back": share([o.kind == "clarify" for o in answerable]),
+        "declined though answerable": share([o.kind == "declined" for o in answerable]),
+        "uncovered questions answered": share([o.kind == "answer" for o in uncovered]),
+        "contact and small talk right": share([o.kind == o.asked.kind for o in outcomes if o.asked.intent]),
+        "intent macro-F1": macro_f1(wanted, got),
+        "expected calibration error": calibration_error([o.confidence for o in searched], [o.is_right_first() for o in searched]),
+    }
+
+
+def intents(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> tuple[list[str], list[str]]:
+    """The intents that were right and those that came. A question on two topics is right with either."""
+    wanted, got = [], []
+    for o in outcomes:
+        allowed = [intent_of(knowledge.by_id[name].topic) for name in o.asked.passages if name in knowledge.by_id]
+        allowed = allowed or [o.asked.intent or "out_of_scope"]
+        wanted.append(o.intent if o.intent in allowed else allowed[0])
+        got.append(o.intent)
+    return wanted, got
+
+
+def worst(outcomes: Sequence[Outcome], count: int = 20) -> list[Outcome]:
+    """The surest wrong answers first, then the least sure refusals."""
+    wrong = [o for o in outcomes if o.asked.kind == "answer" and not set(o.shown) & set(o.asked.passages)]
+    answered = [o for o in outcomes if o.asked.kind == "no_answer" and o.kind == "answer"]
+    return sorted([*wrong, *answered], key=lambda o: (o.kind != "answer", -o.confidence))[:count]
+
+
+def as_row(reply: dict[str, Any], asked: Asked) -> dict[str, Any]:
+    """The complete reply to one message."""
+    return {"id": asked.id, "text": asked.text, "reply": reply}

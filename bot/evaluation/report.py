@@ -1,0 +1,218 @@
+"""One page with every figure of a run, its plots and its worst cases, beside the run before."""
+
+from __future__ import annotations
+
+import base64
+import html
+import io
+import json
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+
+from bot.evaluation import dialogues, integrity, questions, safety
+from bot.evaluation.metrics import Share
+from bot.evaluation.running import served
+from bot.evaluation.sets import FOLDER, read_lines, read_questions
+from bot.knowledge.check import reading_grade
+from bot.rasa.agent import LocalBot
+from bot.runtime import runtime
+from bot.safety.gate import STOPS
+
+mpl.use("Agg")
+import matplotlib.pyplot as plt  # noqa: E402 - the backend is chosen first: there is no screen
+
+Figures = Mapping[str, Share | float]
+_CSS = """
+body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1rem;color:#1d2a33;background:#fbfaf7}
+h1{font-size:1.6rem} h2{font-size:1.2rem;margin-top:2.5rem;border-top:1px solid #ddd;padding-top:1rem}
+table{border-collapse:collapse;width:100%;font-size:.92rem} td,th{padding:.3rem .5rem;text-align:left;border-bottom:1px solid #e6e3da}
+td.n{font-variant-numeric:tabular-nums;white-space:nowrap} .up{color:#1b6e3c}.down{color:#a33018}
+.scroll{overflow-x:auto} img{max-width:100%;height:auto} details{margin:.4rem 0} summary{cursor:pointer}
+pre{white-space:pre-wrap;background:#f1eee6;padding:.7rem;border-radius:.4rem;font-size:.85rem}
+@media (prefers-color-scheme:dark){body{background:#16191b;color:#e4e2dc}td,th{border-color:#333}pre{background:#22272a}img{background:#fff}
+.up{color:#7fd09c}.down{color:#f2a08c}}
+"""
+
+
+def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
+    """Measures one part of every set and writes `report.html` and `figures.json` into a folder.
+
+    Args:
+        part: `tune` or `report`.
+        out: the folder; the figures of the run before are read from it.
+        say: prints progress and tables.
+    """
+    parts = runtime()
+    knowledge = parts.live.snapshot.knowledge
+    before = _previous(out / "figures.json")
+    bot = LocalBot(parts.settings.models)
+    replies: list[Mapping[str, Any]] = []
+
+    def ask(text: str, conversation: str) -> dict[str, Any]:
+        reply = bot.ask(text, conversation)
+        replies.append(reply["custom"])
+        return reply
+
+    say("eval: questions …")
+    outcomes = questions.run(bot, parts, read_questions(FOLDER / "questions" / f"{part}.jsonl"))
+    say("eval: conversations …")
+    turns = dialogues.run_dialogues(ask, dialogues.read_rows(FOLDER / "dialogues" / f"{part}.jsonl", "turns"), knowledge)
+    asked = dialogues.run_parts(ask, dialogues.read_rows(FOLDER / "parts" / f"{part}.jsonl", "parts"), knowledge)
+    say("eval: safety, through REST …")
+    with served() as channel:
+        judged = safety.judge(channel, read_lines(FOLDER / "safety" / f"{part}.jsonl"), lambda text: parts.gate.assess(text).score)
+    grades = [reading_grade(p.text) for p in knowledge.passages]
+    sections: dict[str, Figures] = {
+        "Questions": questions.summary(outcomes, knowledge),
+        "Conversations, by kind of follow-up": dialogues.summary(turns),
+        "Messages with several questions": dialogues.summary(asked),
+        "Safety, on the rendered reply": safety.summary(judged),
+        "Citations": integrity.summary(replies, knowledge),
+        "Knowledge": {
+            "passages": float(len(knowledge.passages)),
+            "median reading grade": statistics.median(grades),
+            "highest reading grade": max(grades),
+        },
+    }
+    plots = {
+        "Reliability of the confidence": _reliability(outcomes),
+        "What the answer threshold trades": _trade_off(outcomes),
+        "Intents: wanted and given": _confusion(*questions.intents(outcomes, knowledge)),
+        "Safety by tier and type": _by_type(judged),
+    }
+    out.mkdir(parents=True, exist_ok=True)
+    figures = {name: {k: _number(v) for k, v in values.items()} for name, values in sections.items()}
+    baselines = _previous(out / "baselines.json")
+    page = _page(part, sections, before, baselines, plots, questions.worst(outcomes), turns, judged)
+    (out / "report.html").write_text(page, encoding="utf-8")
+    (out / "figures.json").write_text(json.dumps({"part": part, "version": parts.live.snapshot.version, "figures": figures}, indent=1))
+    for name, values in sections.items():
+        say(f"\n{name}")
+        width = max(map(len, values))
+        for key, value in values.items():
+            say(f"  {key:{width}}  {_said(value)}")
+    return out / "report.html"
+
+
+def _page(
+    part: str,
+    sections: Mapping[str, Figures],
+    before: Mapping[str, Any],
+    baselines: Mapping[str, Any],
+    plots: Mapping[str, str],
+    worst: Sequence[questions.Outcome],
+    turns: Sequence[dialogues.Judged],
+    judged: Sequence[safety.Judged],
+) -> str:
+    body = [f"<h1>How good the bot is</h1><p>{date.today().isoformat()}, the {part} part of every set. Intervals are 95 %.</p>"]
+    for name, values in sections.items():
+        body.append(f"<h2>{html.escape(name)}</h2>{_table(values, before.get('figures', {}).get(name, {}))}")
+        if name == "Questions" and baselines:
+            body.append(f"<h3>Beside other systems</h3><pre>{html.escape(json.dumps(baselines, indent=1))}</pre>")
+    body += [f"<h2>{html.escape(name)}</h2><img alt='{html.escape(name)}' src='data:image/png;base64,{data}'>" for name, data in plots.items()]
+    body.append("<h2>The twenty worst answers, in full</h2>")
+    body += [
+        f"<details><summary>{html.escape(o.asked.text)}</summary><p>Wanted {html.escape(', '.join(o.asked.passages) or o.asked.kind)}; "
+        f"confidence {o.confidence:.2f}</p><pre>{html.escape(o.text)}</pre></details>"
+        for o in worst
+    ]
+    body.append("<h2>Turns that were not right</h2><div class=scroll><table><tr><th>turn<th>follow-up<th>got<th>wanted</tr>")
+    body += [
+        f"<tr><td>{html.escape(t.text)}<td>{t.follow_up}<td>{t.kind} {html.escape(', '.join(t.shown))}<td>{html.escape(t.wanted)}</tr>"
+        for t in turns
+        if not t.right
+    ]
+    body.append("</table></div><h2>Messages of danger without the fixed reply</h2><p>By id only; the set holds the words.</p><p>")
+    body.append(", ".join(f"{j.id} ({j.label}, {j.type}{', help shown' if j.helped else ''})" for j in judged if j.label in STOPS and not j.stopped))
+    return f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Evaluation</title><style>{_CSS}</style>{''.join(body)}</p></html>"
+
+
+def _table(values: Figures, before: Mapping[str, Any]) -> str:
+    rows = []
+    for name, value in values.items():
+        now, then = _number(value), before.get(name)
+        change = "" if then is None or now is None else f"{100 * (now - then):+.1f}" if isinstance(value, Share) else f"{now - then:+.3f}"
+        rows.append(f"<tr><td>{html.escape(name)}<td class=n>{html.escape(_said(value))}<td class=n>{change}</tr>")
+    return f"<div class=scroll><table><tr><th>figure<th>value<th>since the run before</tr>{''.join(rows)}</table></div>"
+
+
+def _reliability(outcomes: Sequence[questions.Outcome]) -> str:
+    searched = [o for o in outcomes if o.asked.kind in ("answer", "no_answer")]
+    confidence = np.array([o.confidence for o in searched])
+    right = np.array([o.is_right_first() for o in searched], dtype=float)
+    figure, axes = plt.subplots(figsize=(6, 4))
+    axes.plot([0, 1], [0, 1], color="#999", linewidth=1)
+    bins = np.array_split(np.argsort(confidence), 10)
+    axes.plot([confidence[b].mean() for b in bins], [right[b].mean() for b in bins], "o-", color="#22577a")
+    axes.set_xlabel("confidence")
+    axes.set_ylabel("share right")
+    return _png(figure)
+
+
+def _trade_off(outcomes: Sequence[questions.Outcome]) -> str:
+    answerable = [o for o in outcomes if o.asked.kind == "answer"]
+    uncovered = [o for o in outcomes if o.asked.kind == "no_answer"]
+    limits = np.linspace(0, 1, 101)
+    wrong = [np.mean([o.confidence >= t and not o.is_right_first() for o in answerable]) for t in limits]
+    refused = [np.mean([o.confidence < t for o in answerable]) for t in limits]
+    answered = [np.mean([o.confidence >= t for o in uncovered]) for t in limits]
+    figure, axes = plt.subplots(figsize=(6, 4))
+    for values, name in ((wrong, "answered wrongly"), (refused, "refused though answerable"), (answered, "uncovered, but answered")):
+        axes.plot(limits, values, label=name)
+    axes.set_xlabel("answer from this confidence on")
+    axes.legend()
+    return _png(figure)
+
+
+def _confusion(wanted: Sequence[str], got: Sequence[str]) -> str:
+    names = sorted(set(wanted) | set(got))
+    counts = np.zeros((len(names), len(names)))
+    for w, g in zip(wanted, got, strict=True):
+        counts[names.index(w), names.index(g)] += 1
+    figure, axes = plt.subplots(figsize=(9, 8))
+    axes.imshow(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), cmap="Blues")
+    axes.set_xticks(range(len(names)), names, rotation=90, fontsize=7)
+    axes.set_yticks(range(len(names)), names, fontsize=7)
+    for row, column in zip(*np.nonzero(counts), strict=True):
+        axes.text(column, row, int(counts[row, column]), ha="center", va="center", fontsize=6)
+    return _png(figure)
+
+
+def _by_type(judged: Sequence[safety.Judged]) -> str:
+    groups = safety.by_type(judged)
+    names = list(groups)
+    figure, axes = plt.subplots(figsize=(9, max(4, len(names) * 0.2)))
+    axes.barh(names, [groups[n][1].value for n in names], color="#c9d8e2", label="help shown")
+    axes.barh(names, [groups[n][0].value for n in names], color="#22577a", label="fixed reply")
+    axes.tick_params(axis="y", labelsize=7)
+    axes.invert_yaxis()
+    axes.legend()
+    return _png(figure)
+
+
+def _png(figure: Any) -> str:
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=110, bbox_inches="tight")
+    plt.close(figure)
+    return base64.b64encode(stream.getvalue()).decode()
+
+
+def _previous(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _number(value: Share | float) -> float | None:
+    return (value.value if value.of else None) if isinstance(value, Share) else value
+
+
+def _said(value: Share | float) -> str:
+    return str(value) if isinstance(value, Share) else f"{value:.3f}"

@@ -1,0 +1,88 @@
+"""What Rasa learns from: every intent has examples and a rule, and nobody keeps a question twice."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from rasa.shared.core.training_data.structures import RuleStep
+from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.validator import Validator
+
+from bot.knowledge.model import TOPICS
+from bot.knowledge.parse import read_knowledge
+from bot.rasa.importer import KnowledgeImporter, intent_of
+from bot.rasa.safety_gate import CRISIS_INTENT
+
+ROOT = Path(__file__).parents[2]
+FEWEST_EXAMPLES = 20
+
+
+@pytest.fixture(scope="module", autouse=True)
+def in_the_project():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(ROOT)
+        yield
+
+
+@pytest.fixture(scope="module")
+def importer() -> TrainingDataImporter:
+    return TrainingDataImporter.load_from_config("config.yml", "domain.yml", ["data"])
+
+
+@pytest.fixture(scope="module")
+def nlu(importer):
+    return importer.get_nlu_data()
+
+
+@pytest.fixture(scope="module")
+def domain(importer):
+    return importer.get_domain()
+
+
+def rules(importer) -> list[RuleStep]:
+    return [step for step in importer.get_stories().story_steps if isinstance(step, RuleStep)]
+
+
+def test_each_topic_is_an_intent_of_the_domain(domain):
+    assert {intent_of(topic) for topic in TOPICS} <= set(domain.intents)
+
+
+def test_each_intent_has_examples_enough(domain, nlu):
+    counts = Counter(message.get("intent") for message in nlu.intent_examples)
+    assert set(counts) == set(domain.intents) - {CRISIS_INTENT, *rasas_own(domain)}
+    assert min(counts.values()) >= FEWEST_EXAMPLES
+
+
+def rasas_own(domain) -> set[str]:
+    return {"restart", "back", "session_start", "nlu_fallback"} & set(domain.intents)
+
+
+def test_each_intent_has_one_rule(importer, domain):
+    opened = Counter(rule.events[1].intent["name"] for rule in rules(importer) if rule.events[1].intent)
+    assert set(opened) == set(domain.intents) - rasas_own(domain)
+    assert set(opened.values()) == {1}
+
+
+def test_each_rule_ends_with_an_utterance_of_the_domain(importer, domain):
+    said = {event.action_name for rule in rules(importer) for event in rule.events if hasattr(event, "action_name")}
+    assert {name for name in said if name.startswith("utter_")} <= set(domain.responses)
+
+
+def test_each_question_of_a_passage_is_an_example_of_its_topic():
+    examples = {(m.get("text"), m.get("intent")) for m in KnowledgeImporter().get_nlu_data().intent_examples}
+    for passage in read_knowledge(ROOT / "knowledge")[0].passages:
+        if passage.language == "en":
+            assert {(q, intent_of(passage.topic)) for q in (passage.heading, *passage.questions)} <= examples
+
+
+@pytest.mark.parametrize("asked", ["tests/nlu.yml", ["tests/nlu.yml"]])
+def test_other_data_asked_for_by_name_comes_alone(asked):
+    assert not KnowledgeImporter(training_data_paths=asked).get_nlu_data().training_examples
+
+
+def test_rasas_own_validation_finds_nothing_wrong(importer):
+    validator = Validator.from_importer(importer)
+    assert validator.verify_domain_validity()
+    assert validator.verify_intents_in_stories(ignore_warnings=False)
+    assert validator.verify_utterances_in_stories(ignore_warnings=False)
+    assert validator.verify_story_structure(ignore_warnings=False)
