@@ -23,16 +23,23 @@ _ENGLISH = frozenset(
     "been do does did dont can could will would should have has had with for from on at by not what when where who "
     "how why if or but so just about get got want need feel help please there any some all me".split()
 ) - {"me", "a", "so"}
+# Spanish words that also turn up in English, as words or in names; one of them alone proves nothing.
+_SHARED = frozenset(
+    "me mi te se le lo la el los las un de del y no si con sin son solo es ser doctor papa mama sola mas fue eres".split()
+)
 _WORD = re.compile(r"[^\W\d_]+")
 
 
 def detect_language(text: str) -> str:
     """`es` for a message that is mostly Spanish, else `en`.
 
-    >>> detect_language("hola, cuanto cuesta el tratamiento?"), detect_language("how much is it?")
+    >>> detect_language("hola, cuanto cuesta el tratamiento?"), detect_language("tell me more")
     ('es', 'en')
     """
     words = _WORD.findall(unicodedata.normalize("NFC", text[:2000]).lower().replace("'", "").replace("’", ""))
-    spanish = sum(w in _SPANISH for w in words) + 2 * ("¿" in text or "¡" in text)
+    found = [w for w in words if w in _SPANISH]
+    spanish = len(found) + 2 * ("¿" in text or "¡" in text)
     english = sum(w in _ENGLISH for w in words)
+    if spanish < 2 and all(w in _SHARED for w in found):
+        return DEFAULT_LANGUAGE
     return "es" if spanish > english else DEFAULT_LANGUAGE

@@ -48,7 +48,9 @@ class Runtime:
     @cached_property
     def store(self) -> SnapshotStore:
         """The knowledge snapshots."""
-        return SnapshotStore(self.settings.build / "snapshots", self.encoder, self._ranker(), training_questions(self.settings.examples))
+        return SnapshotStore(
+            self.settings.build / "snapshots", self.encoder, self._ranker(), training_questions(self.settings.examples)
+        )
 
     @cached_property
     def live(self) -> LiveKnowledge:

@@ -6,12 +6,29 @@ import re
 import unicodedata
 
 # Full stops that do not end a sentence.
-_ABBREVIATIONS = ("e.g.", "i.e.", "vs.", "etc.", "Dr.", "Mr.", "Ms.", "Mrs.", "St.", "No.", "approx.", "U.S.", "a.m.", "p.m.")
+_ABBREVIATIONS = (
+    "e.g.",
+    "i.e.",
+    "vs.",
+    "etc.",
+    "Dr.",
+    "Mr.",
+    "Ms.",
+    "Mrs.",
+    "St.",
+    "No.",
+    "approx.",
+    "U.S.",
+    "a.m.",
+    "p.m.",
+)
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]*[A-Z0-9])")
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # Zero-width and direction marks: invisible, and a way to hide a word from a matcher.
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+)
 _SPACE = re.compile(r"\s+")
 _APOSTROPHES = re.compile("[’‘`´ʼ′＇]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")

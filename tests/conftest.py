@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-READY_WITHIN = 120.0
+READY_WITHIN = 240.0
 
 
 @dataclass

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -74,7 +75,7 @@ class SnapshotStore:
         """
         checked = load_knowledge(knowledge, check_content)
         name = f"{checked.version}-{self._engine}"
-        if not self._is_complete(self._folder / name):
+        if not self._is_whole(self._folder / name):
             self._build(knowledge, name)
         self._point_to(name)
         self._forget_old()
@@ -83,7 +84,7 @@ class SnapshotStore:
     def current(self) -> Snapshot | None:
         """The snapshot that was published last, None where none can be read."""
         for name in self.names():
-            if self._is_complete(self._folder / name):
+            if self._is_whole(self._folder / name):
                 return self.load(name)
         return None
 
@@ -101,11 +102,7 @@ class SnapshotStore:
             ArtifactError: it is missing, or a file of it was changed.
         """
         folder = self._folder / name
-        manifest = self._manifest(folder)
-        for file, digest in manifest["files"].items():
-            path = folder / file
-            if not path.is_file() or _digest(path) != digest:
-                raise ArtifactError(path, "is missing or was changed", "remove this snapshot's folder and start again")
+        manifest = self._verified(folder)
         knowledge = load_knowledge(folder / "knowledge", check_content)
         searches = {language: self._search(folder, knowledge, language) for language in manifest["languages"]}
         return Snapshot(name, folder, knowledge, searches)
@@ -116,7 +113,7 @@ class SnapshotStore:
         Raises:
             ArtifactError: there is none.
         """
-        names = [n for n in self.names() if self._is_complete(self._folder / n)]
+        names = self._whole_names()
         if len(names) < 2:
             raise ArtifactError(self._folder, "holds no earlier snapshot", "correct the knowledge files instead")
         self._point_to(names[1])
@@ -127,7 +124,7 @@ class SnapshotStore:
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
         shutil.copytree(knowledge, scratch / "knowledge")
-        if version_of(scratch / "knowledge") != version_of(knowledge):
+        if version_of(scratch / "knowledge") != name.split("-")[0]:
             raise ArtifactError(knowledge, "changed while it was read", "it is read again in a moment")
         base = load_knowledge(scratch / "knowledge", check_content)
         languages = sorted({p.language for p in base.passages})
@@ -164,7 +161,7 @@ class SnapshotStore:
     def embedded(self, texts: Sequence[str]) -> Vectors:
         """`(texts, d)` unit rows; texts that a snapshot holds are not embedded again."""
         known: dict[str, Vectors] = {}
-        for name in reversed(self.names()):
+        for name in reversed(self._whole_names()):
             for path in (self._folder / name).glob("*.texts.json"):
                 vectors = np.load(path.with_name(path.name.replace("texts.json", "vectors.npy")))
                 known.update(zip(json.loads(path.read_text()), vectors, strict=True))
@@ -173,7 +170,7 @@ class SnapshotStore:
         return np.stack([known[text] for text in texts]).astype(np.float32)
 
     def _latest_head(self, language: str) -> LinearHead | None:
-        for name in self.names():
+        for name in self._whole_names():
             path = self._folder / name / f"{language}.head.npz"
             if path.is_file():
                 return _read_head(path)
@@ -193,19 +190,32 @@ class SnapshotStore:
             base, index, _read_head(folder / f"{language}.head.npz"), make_normaliser(base), self.ranker, language
         )
 
-    def _is_complete(self, folder: Path) -> bool:
+    def _whole_names(self) -> list[str]:
+        return [name for name in self.names() if self._is_whole(self._folder / name)]
+
+    def _is_whole(self, folder: Path) -> bool:
         try:
-            return all((folder / file).is_file() for file in self._manifest(folder)["files"])
+            return bool(self._verified(folder))
         except ArtifactError:
             return False
 
     @staticmethod
-    def _manifest(folder: Path) -> dict:  # type: ignore[type-arg]
+    def _verified(folder: Path) -> dict[str, Any]:
+        """The manifest of a snapshot whose files are all there and unchanged.
+
+        Raises:
+            ArtifactError: they are not.
+        """
         path = folder / "manifest.json"
         try:
-            return dict(json.loads(path.read_text()))
-        except (OSError, ValueError) as error:
+            manifest: dict[str, Any] = json.loads(path.read_text())
+            files = dict(manifest["files"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise ArtifactError(path, "is missing or unreadable") from error
+        for file, digest in files.items():
+            if not (folder / file).is_file() or _digest(folder / file) != digest:
+                raise ArtifactError(folder / file, "is missing or was changed", "it is built anew at the next start")
+        return manifest
 
     def _point_to(self, name: str) -> None:
         pointer = self._folder / "current"

@@ -27,10 +27,10 @@ FULL_ANSWERS = 2
 # Requests about the last answer are short; a long message that looks like one is a question.
 CONTROL_WORDS = 14
 # Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
-FIXED_AT = 0.4
+FIXED_AT = 0.7
 # What the last reply speaks for and against, in the ranker's scores, and what a completed question gains in confidence over the
 # words as they stand; tuned on the tune dialogues.
-SAME_PAGE, FOLLOWS, OFFERED, JUST_SHOWN = 0.5, 0.8, 1.5, -1.0
+SAME_PAGE, FOLLOWS, OFFERED, NAMED, JUST_SHOWN = 0.8, 1.2, 2.0, 2.0, -1.0
 COMPLETED = 0.2
 
 SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
@@ -136,7 +136,9 @@ class Answerer:
         """The kind of personal advice that a text asks for."""
         return self._advice.judge(text) if self._advice else None
 
-    def find(self, said: Utterance, knowledge: Knowledge, language: str, favoured: Mapping[str, float] | None = None) -> Result:
+    def find(
+        self, said: Utterance, knowledge: Knowledge, language: str, favoured: Mapping[str, float] | None = None
+    ) -> Result:
         """Searches the passages of a language, without those that the clinic withholds once their review date has passed."""
         search = knowledge.search.get(language) or knowledge.search[DEFAULT_LANGUAGE]
         result = search.search(self._prepare(search, said.text, said.topics), top=30, favoured=favoured)
@@ -239,10 +241,29 @@ class _Turn:
         if len(hits) > 1 and result.confidence >= CLARIFY_AT:
             if not self.turn.conversation.asked_back:
                 lines = self.phrases.sentences("clarify")
-                return say("clarify", lines, suggestions=headings, topic=hits[0].passage.topic, confidence=confidence, passages=names)
-            return say("no_answer", self.phrases.sentences("no_answer"), confidence=confidence, suggestions=headings, passages=names)
+                return say(
+                    "clarify",
+                    lines,
+                    suggestions=headings,
+                    topic=hits[0].passage.topic,
+                    confidence=confidence,
+                    passages=names,
+                )
+            return say(
+                "no_answer",
+                self.phrases.sentences("no_answer"),
+                confidence=confidence,
+                suggestions=headings,
+                passages=names,
+            )
         entry = "off_topic" if said.intent == "out_of_scope" else "no_answer"
-        return say("no_answer", self.phrases.sentences(entry), confidence=confidence, suggestions=self._starters(), passages=names)
+        return say(
+            "no_answer",
+            self.phrases.sentences(entry),
+            confidence=confidence,
+            suggestions=self._starters(),
+            passages=names,
+        )
 
     def _understood(self, said: Utterance) -> Result:
         """The search for a question as it stands, as the conversation completes it, or as a long story ends in it; the surest wins."""
@@ -254,9 +275,21 @@ class _Turn:
                 best = result if result.confidence > best.confidence else best
         elif self._shown and (completion := complete(said.text, self._shown, self.knowledge.base.vocabulary)):
             topics = {self._shown.topic: 1.0} if completion.keeps_topic else said.topics
-            result = self._find(Utterance(completion.text, said.intent, topics), favoured)
+            result = self._find(
+                Utterance(completion.text, said.intent, topics), {**favoured, **self._named(completion.about)}
+            )
             best = result if result.confidence + COMPLETED > best.confidence else best
         return best
+
+    def _named(self, about: Sequence[str]) -> Mapping[str, float]:
+        """Passages of the last answer's topic that are about what the message now names."""
+        shown = self._shown
+        named = set(about)
+        return {
+            p.id: NAMED
+            for p in self.knowledge.base.passages
+            if shown and p.topic == shown.topic and named & set(p.about)
+        }
 
     def _favoured(self, text: str) -> Mapping[str, float]:
         """What a short message after a reply is likely to be about."""
@@ -282,7 +315,11 @@ class _Turn:
             kind = "contact" if said.intent in CONTACTS else "smalltalk"
             return say(kind, self.phrases.sentences(said.intent))
         result = self.answerer.find(said, self.knowledge, DEFAULT_LANGUAGE)
-        headings = tuple(hit.passage.heading for hit in result.hits[:MAX_CHOICES]) if result.confidence >= CLARIFY_AT else self._starters()
+        headings = (
+            tuple(hit.passage.heading for hit in result.hits[:MAX_CHOICES])
+            if result.confidence >= CLARIFY_AT
+            else self._starters()
+        )
         names = tuple(hit.passage.id for hit in result.hits[:MAX_CHOICES])
         lines = self.phrases.sentences("no_answer")
         return say("no_answer", lines, suggestions=headings, confidence=round(result.confidence, 3), passages=names)
@@ -355,7 +392,11 @@ class _Turn:
 
 def _same(one: Reply, other: Reply) -> bool:
     """Whether two replies say the same thing."""
-    return one.kind == other.kind and one.passages == other.passages and (bool(one.passages) or one.paragraphs == other.paragraphs)
+    return (
+        one.kind == other.kind
+        and one.passages == other.passages
+        and (bool(one.passages) or one.paragraphs == other.paragraphs)
+    )
 
 
 def _with_support(reply: Reply, turn: Turn, phrases: Phrasebook) -> Reply:

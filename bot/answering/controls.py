@@ -16,12 +16,20 @@ CONTROLS = ("request_more", "request_simpler", "request_shorter", "ask_source", 
 # The short version of a passage: its first statements, up to this many words.
 SHORT_WORDS = 30
 
-_DOUBT = re.compile(r"\b(?:true|sure|certain|trust|legit|bs|really|believe|accurate|correct|right|reliable|doubt|proof)\b", re.I)
-_ORDINALS = (("1", "first", "one", "former", "top"), ("2", "second", "two", "middle", "latter"), ("3", "third", "three", "last", "bottom"))
+_DOUBT = re.compile(
+    r"\b(?:true|sure|certain|trust|legit|bs|really|believe|accurate|correct|right|reliable|doubt|proof)\b", re.I
+)
+_ORDINALS = (
+    ("1", "first", "one", "former", "top"),
+    ("2", "second", "two", "middle", "latter"),
+    ("3", "third", "three", "last", "bottom"),
+)
 _WORD = re.compile(r"\w+")
 
 
-def control_reply(intent: str, text: str, shown: Passage, following: Sequence[Passage], knowledge: KnowledgeBase, phrases: Phrasebook) -> Reply:
+def control_reply(
+    intent: str, text: str, shown: Passage, following: Sequence[Passage], knowledge: KnowledgeBase, phrases: Phrasebook
+) -> Reply:
     """The reply to one of `CONTROLS`.
 
     Args:
@@ -55,7 +63,11 @@ def chosen(text: str, suggestions: Sequence[str]) -> str | None:
     for suggestion in suggestions:
         if said == [w.lower() for w in _WORD.findall(suggestion)]:
             return suggestion
-    rest = [w for w in said if w not in ("the", "one", "please", "option", "number", "i", "mean", "meant", "that", "yes", "ok", "is", "it")]
+    rest = [
+        w
+        for w in said
+        if w not in ("the", "one", "please", "option", "number", "i", "mean", "meant", "that", "yes", "ok", "is", "it")
+    ]
     for position, names in enumerate(_ORDINALS):
         if rest and len(said) <= 5 and all(w in names for w in rest) and position < len(suggestions):
             return suggestions[-1] if rest[0] in ("last", "bottom", "latter") else suggestions[position]

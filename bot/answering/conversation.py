@@ -26,7 +26,13 @@ class Said:
 
     def as_dict(self) -> dict[str, object]:
         """The JSON form."""
-        return {"kind": self.kind, "tier": self.tier, "topic": self.topic, "passages": list(self.passages), "suggestions": list(self.suggestions)}
+        return {
+            "kind": self.kind,
+            "tier": self.tier,
+            "topic": self.topic,
+            "passages": list(self.passages),
+            "suggestions": list(self.suggestions),
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, object]) -> Said:
@@ -65,7 +71,14 @@ class Conversation:
     @property
     def last_passage(self) -> str | None:
         """Id of the passage shown last; what was said since without showing one changes nothing."""
-        return next((said.passages[-1] for said in reversed(self.replies) if said.kind in ("answer", "declined") and said.passages), None)
+        return next(
+            (
+                said.passages[-1]
+                for said in reversed(self.replies)
+                if said.kind in ("answer", "declined") and said.passages
+            ),
+            None,
+        )
 
     @property
     def asked_back(self) -> bool:
@@ -85,5 +98,3 @@ class Conversation:
     def shown(self) -> frozenset[str]:
         """Ids of the passages shown so far."""
         return frozenset(name for said in self.replies if said.kind == "answer" for name in said.passages)
-
-

@@ -24,7 +24,9 @@ _SPLIT = re.compile(
     re.I,
 )
 _QUESTION = re.compile(rf"\b(?:{_ASKS})\s+\w+", re.I)
-_STARTS = re.compile(rf"^(?:(?:and|also|but|so|ok|okay|hi|hello|first|second|third|finally|plus)[,\s]+)*(?:{_ASKS})\s+\w+", re.I)
+_STARTS = re.compile(
+    rf"^(?:(?:and|also|but|so|ok|okay|hi|hello|first|second|third|finally|plus)[,\s]+)*(?:{_ASKS})\s+\w+", re.I
+)
 
 # Words that carry no subject of their own.
 _EMPTY = frozenset(
@@ -34,10 +36,14 @@ _EMPTY = frozenset(
     "though tho exactly really actually even still any some more much many have has had got get case instead else mean yes no not kind sort "
     "type version cool great sure right alright hmm oh ah wait person people someone".split()
 )
-_POINTERS = frozenset("it its it's that thats that's this these those they them their there one ones both either".split())
+_POINTERS = frozenset(
+    "it its it's that thats that's this these those they them their there one ones both either".split()
+)
+# Openers of a message that goes on from the last answer, and fillers before them.
 _LEAD = re.compile(
-    r"^(?:(?:and|or|but|so|also|ok(?:ay)?|then|well|right|cool|great|thanks|thank you|hmm+|yeah|yes|no|oh|alright|sure|gotcha|"
-    r"what about|how about|what of|what if|same (?:question )?for|is it the same (?:for|with))\b[\s,.!]*)+",
+    r"^(?:(?:and|or|but|so|also|ok(?:ay)?|then|now|well|right|cool|great|good|fine|perfect|interesting|thanks|thank you|got it|i see|"
+    r"makes sense|hmm+|huh|wow|damn|lol|yeah|yes|no|oh|alright|sure|gotcha|sorry|actually|i mean(?:t)?|wait|"
+    r"what about|how about|what of|what if|same (?:question )?for|is it the same (?:for|with))\b[\s,.!?]*)+",
     re.I,
 )
 
@@ -49,10 +55,12 @@ class Completion:
     Attributes:
         text: what to search for instead.
         keeps_topic: whether the topic of the last answer still holds; else the message names a new aspect of the same subject.
+        about: values of the vocabulary that the message puts in the place of the last answer's.
     """
 
     text: str
     keeps_topic: bool
+    about: tuple[str, ...] = ()
 
 
 def questions_in(text: str) -> list[str]:
@@ -93,23 +101,32 @@ def complete(text: str, shown: Passage, vocabulary: Vocabulary) -> Completion | 
         named = {m.entity for m in mentions}
         subject = [m for m in heading if m.entity not in named] or _subjects(shown, vocabulary, named)
         names = [vocabulary.words[m.entity][m.value][0] if isinstance(m, Mention) else m for m in subject]
-        return Completion(f"{_LEAD.sub('', text) or text} ({', '.join(dict.fromkeys(names))})", keeps_topic=False) if names else None
+        about = ", ".join(dict.fromkeys(names)) or shown.heading
+        return Completion(f"{_LEAD.sub('', text) or text} ({about})", keeps_topic=False)
     return None
 
 
-def _with_other_subject(heading: str, found: Sequence[Mention], new: Sequence[Mention], vocabulary: Vocabulary) -> Completion | None:
-    """The heading with its condition, form or medicine replaced; None where it names none of that kind."""
+def _with_other_subject(
+    heading: str, found: Sequence[Mention], new: Sequence[Mention], vocabulary: Vocabulary
+) -> Completion:
+    """The heading with its condition, form or medicine replaced, or with the new one behind it."""
     mention = new[-1]
     name = vocabulary.words[mention.entity][mention.value][0]
     old = next((m for m in found if m.entity == mention.entity), None)
     if old is None:
-        return Completion(f"{heading} ({name})", keeps_topic=True)
-    return Completion(f"{heading[: old.start]}{name}{heading[old.end :]}", keeps_topic=True)
+        return Completion(f"{heading} ({name})", keeps_topic=True, about=(mention.value,))
+    return Completion(f"{heading[: old.start]}{name}{heading[old.end :]}", keeps_topic=True, about=(mention.value,))
 
 
 def _subjects(shown: Passage, vocabulary: Vocabulary, named: set[str]) -> list[str]:
     """Plain names of what a passage is about, without kinds that the message names itself."""
-    return [ws[value][0] for entity, ws in vocabulary.words.items() if entity not in named for value in ws if value in shown.about][:2]
+    return [
+        ws[value][0]
+        for entity, ws in vocabulary.words.items()
+        if entity not in named
+        for value in ws
+        if value in shown.about
+    ][:2]
 
 
 def _is_question(piece: str) -> bool:

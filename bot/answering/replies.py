@@ -96,7 +96,9 @@ def _clinic_values(clinic: Clinic) -> dict[str, str]:
 @cache
 def _safety_texts(language: str) -> Mapping[str, Any]:
     path = TEXTS / f"{language}.yml"
-    return dict(yaml.safe_load((path if path.is_file() else TEXTS / f"{DEFAULT_LANGUAGE}.yml").read_text(encoding="utf-8")))
+    return dict(
+        yaml.safe_load((path if path.is_file() else TEXTS / f"{DEFAULT_LANGUAGE}.yml").read_text(encoding="utf-8"))
+    )
 
 
 def crisis_reply(label: str, region: Region, language: str, again: bool = False) -> Reply:
@@ -113,7 +115,13 @@ def crisis_reply(label: str, region: Region, language: str, again: bool = False)
     words = _with_capitals(region.words(language))
     said = [line for sentence in sentences if (line := sentence.format_map(words).strip())]
     kind = "emergency" if label == "emergency" else "crisis"
-    return say(kind, said, tier=None if kind == "emergency" else label, resources=region.resources(label, language), language=language)
+    return say(
+        kind,
+        said,
+        tier=None if kind == "emergency" else label,
+        resources=region.resources(label, language),
+        language=language,
+    )
 
 
 def apology(phrases: Phrasebook | None, region: Region, language: str = DEFAULT_LANGUAGE) -> Reply:
@@ -147,7 +155,11 @@ def support_reason(verdict: Verdict | None, pinned: bool) -> str | None:
 
 def review_words(passage: Passage) -> dict[str, str]:
     """The dates and the reviewer of a passage, as placeholders."""
-    return {"date": passage.reviewed.isoformat(), "review_by": passage.review_by.isoformat(), "reviewer": passage.reviewer}
+    return {
+        "date": passage.reviewed.isoformat(),
+        "review_by": passage.review_by.isoformat(),
+        "reviewer": passage.reviewer,
+    }
 
 
 def _with_capitals(words: Mapping[str, str]) -> dict[str, str]:

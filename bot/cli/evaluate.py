@@ -9,17 +9,21 @@ from typing import Any
 
 import click
 
-from bot.cli.eval_public import intents, retrieval
+from bot.cli.eval_public import baselines, distractors, intents, retrieval
 from bot.evaluation.metrics import Share
 from bot.rasa_environment import prepare_environment
 
 _FILE = click.Path(path_type=Path)
-_MODELS = click.option("--models", type=_FILE, default=Path("models"), show_default=True, help="Folder of Rasa's models.")
+_MODELS = click.option(
+    "--models", type=_FILE, default=Path("models"), show_default=True, help="Folder of Rasa's models."
+)
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(invoke_without_command=True)
-@click.option("--part", type=click.Choice(["tune", "report"]), default="report", show_default=True, help="Which part of the sets.")
+@click.option(
+    "--part", type=click.Choice(["tune", "report"]), default="report", show_default=True, help="Which part of the sets."
+)
 @click.option("--out", type=_FILE, default=Path("build/eval"), show_default=True, help="Folder of the report page.")
 @click.pass_context
 def evaluate(context: click.Context, part: str, out: Path) -> None:
@@ -36,12 +40,18 @@ def evaluate(context: click.Context, part: str, out: Path) -> None:
     click.echo(f"The report is at {page}")
 
 
-evaluate.add_command(retrieval)
-evaluate.add_command(intents)
+for command in (retrieval, intents, baselines, distractors):
+    evaluate.add_command(command)
 
 
 @evaluate.command()
-@click.option("--messages", type=_FILE, default=Path("evaluation/questions/report.jsonl"), show_default=True, help="Questions, JSON Lines.")
+@click.option(
+    "--messages",
+    type=_FILE,
+    default=Path("evaluation/questions/report.jsonl"),
+    show_default=True,
+    help="Questions, JSON Lines.",
+)
 @_MODELS
 @_JSON
 def questions(messages: Path, models: Path, as_json: bool) -> None:
@@ -67,7 +77,13 @@ def questions(messages: Path, models: Path, as_json: bool) -> None:
 
 
 @evaluate.command()
-@click.option("--messages", type=_FILE, default=Path("evaluation/safety/report.jsonl"), show_default=True, help="Messages, JSON Lines.")
+@click.option(
+    "--messages",
+    type=_FILE,
+    default=Path("evaluation/safety/report.jsonl"),
+    show_default=True,
+    help="Messages, JSON Lines.",
+)
 @click.option("--url", default="", help="A running server; without it one is started.")
 @_JSON
 def safety(messages: Path, url: str, as_json: bool) -> None:
@@ -107,7 +123,13 @@ def safety(messages: Path, url: str, as_json: bool) -> None:
 
 
 @evaluate.command()
-@click.option("--messages", type=_FILE, default=Path("evaluation/dialogues/report.jsonl"), show_default=True, help="Conversations.")
+@click.option(
+    "--messages",
+    type=_FILE,
+    default=Path("evaluation/dialogues/report.jsonl"),
+    show_default=True,
+    help="Conversations.",
+)
 @click.option("--verbose", is_flag=True, help="Also print every turn that is not right.")
 @_MODELS
 @_JSON
@@ -120,7 +142,13 @@ def dialogues(messages: Path, verbose: bool, models: Path, as_json: bool) -> Non
 
 
 @evaluate.command()
-@click.option("--messages", type=_FILE, default=Path("evaluation/parts/report.jsonl"), show_default=True, help="Messages with parts.")
+@click.option(
+    "--messages",
+    type=_FILE,
+    default=Path("evaluation/parts/report.jsonl"),
+    show_default=True,
+    help="Messages with parts.",
+)
 @click.option("--verbose", is_flag=True, help="Also print every part that is not right.")
 @_MODELS
 @_JSON
@@ -143,7 +171,11 @@ def _converse(messages: Path, key: str, verbose: bool, models: Path, as_json: bo
     judged = run(LocalBot(models).ask, rows, runtime().live.snapshot.knowledge)
     figures = measured.summary(judged)
     if as_json:
-        click.echo(json.dumps({"figures": {k: v.as_dict() for k, v in figures.items()}, "items": [vars(j) for j in judged]}, indent=1))
+        click.echo(
+            json.dumps(
+                {"figures": {k: v.as_dict() for k, v in figures.items()}, "items": [vars(j) for j in judged]}, indent=1
+            )
+        )
         return
     click.echo(table(figures))
     for j in judged:

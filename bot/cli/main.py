@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from bot.cli import ask, evaluate, knowledge, serve, train, unanswered
+from bot.cli import ask, bench, evaluate, knowledge, serve, train, unanswered
 from bot.errors import FaqBotError
 
 
@@ -22,6 +22,7 @@ cli.add_command(train.train)
 cli.add_command(ask.ask)
 cli.add_command(evaluate.evaluate, "eval")
 cli.add_command(unanswered.unanswered)
+cli.add_command(bench.bench)
 
 
 def main() -> None:

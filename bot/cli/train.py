@@ -8,7 +8,11 @@ from bot.rasa_environment import prepare_environment
 
 
 @click.command()
-@click.option("--detectors", is_flag=True, help="Train the detectors of danger and of requests for advice anew (minutes), and nothing else.")
+@click.option(
+    "--detectors",
+    is_flag=True,
+    help="Train the detectors of danger and of requests for advice anew (minutes), and nothing else.",
+)
 def train(detectors: bool) -> None:
     """Bring the knowledge index, Rasa's model and the ranking up to date.
 

@@ -37,6 +37,8 @@ WARM_UP = 20
 TURNS = 4
 # Seconds that a server may take to be ready, and to stop.
 START, STOP = 180, 10
+# Fewer questions than this would let the gate's memory of the last messages answer for it.
+FEWEST = 100
 # Calls of each part whose cost is measured alone.
 CALLS = 200
 GOAL = 0.75
@@ -52,8 +54,8 @@ def run_bench(parts: Runtime, questions: Path, messages: int, say: Say) -> dict[
         FaqBotError: a server did not start, or the bot cited nothing.
     """
     texts = list(dict.fromkeys(asked.text for asked in read_questions(questions) if asked.kind == "answer"))
-    if len(texts) < WARM_UP + 1:
-        raise UsageError(f"{questions}: holds {len(texts)} answerable questions and more than {WARM_UP} are needed")
+    if len(texts) < FEWEST:
+        raise UsageError(f"{questions}: holds {len(texts)} answerable questions and {FEWEST} are needed")
     build = parts.settings.build / "bench"
     model = train_stock(build, say)
     with ExitStack() as running:

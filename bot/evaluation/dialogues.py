@@ -85,10 +85,20 @@ def summary(judged: Sequence[Judged]) -> dict[str, Share]:
 
 
 def _judged(name: str, follow_up: str, wanted: dict[str, Any], right: bool, custom: dict[str, Any]) -> Judged:
-    return Judged(name, follow_up, wanted["text"], right, custom["kind"], tuple(sorted(_shown(custom))), str(wanted.get("passages", [])[:2]))
+    return Judged(
+        name,
+        follow_up,
+        wanted["text"],
+        right,
+        custom["kind"],
+        tuple(sorted(_shown(custom))),
+        str(wanted.get("passages", [])[:2]),
+    )
 
 
-def _turn_is_right(turn: dict[str, Any], custom: dict[str, Any], before: dict[str, Any] | None, knowledge: KnowledgeBase) -> bool:
+def _turn_is_right(
+    turn: dict[str, Any], custom: dict[str, Any], before: dict[str, Any] | None, knowledge: KnowledgeBase
+) -> bool:
     allowed = set(turn.get("passages", ()))
     if before is not None and turn["follow_up"] in ABOUT_SHOWN and _shown(before):
         allowed &= _shown(before)
@@ -111,7 +121,12 @@ def _fits(wanted: dict[str, Any], custom: dict[str, Any], knowledge: KnowledgeBa
         # A part of a message: whatever kind the whole reply is, the part is served when its passage is shown or offered.
         if passages & (_shown(custom) | offered):
             return True
-        return custom["kind"] in kinds and not passages or bool({"declined", "contact"} & kinds) and _has_kind(custom, kinds, knowledge)
+        return (
+            custom["kind"] in kinds
+            and not passages
+            or bool({"declined", "contact"} & kinds)
+            and _has_kind(custom, kinds, knowledge)
+        )
     if custom["kind"] not in kinds:
         return False
     if custom["kind"] == "clarify":
@@ -122,7 +137,9 @@ def _fits(wanted: dict[str, Any], custom: dict[str, Any], knowledge: KnowledgeBa
 def _has_kind(custom: dict[str, Any], kinds: set[str], knowledge: KnowledgeBase) -> bool:
     """Whether a joined reply holds the sentences of a refusal or of the clinic's facts."""
     uncited = " ".join(p["text"] for p in custom["paragraphs"] if not p["citations"])
-    return ("contact" in kinds and knowledge.clinic.phone in uncited) or ("declined" in kinds and custom["kind"] == "declined")
+    return ("contact" in kinds and knowledge.clinic.phone in uncited) or (
+        "declined" in kinds and custom["kind"] == "declined"
+    )
 
 
 def _shown(custom: dict[str, Any]) -> set[str]:

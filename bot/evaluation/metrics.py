@@ -53,7 +53,13 @@ class Share:
         """The JSON form."""
         if not self.of:
             return {"value": None, "low": None, "high": None, "hits": 0, "of": 0}
-        return {"value": round(self.value, 4), "low": round(self.low, 4), "high": round(self.high, 4), "hits": self.hits, "of": self.of}
+        return {
+            "value": round(self.value, 4),
+            "low": round(self.low, 4),
+            "high": round(self.high, 4),
+            "hits": self.hits,
+            "of": self.of,
+        }
 
     def __str__(self) -> str:
         """`97.1 % (94.9 to 98.4, n=380)`."""
@@ -92,4 +98,6 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins:
     """Expected calibration error: mean gap between confidence and share right, over equally filled bins, weighted by size."""
     order = np.argsort(confidences, kind="stable")
     c, r = np.asarray(confidences, dtype=float)[order], np.asarray(right, dtype=float)[order]
-    return float(sum(len(i) * abs(c[i].mean() - r[i].mean()) for i in np.array_split(np.arange(len(c)), bins) if len(i)) / len(c))
+    return float(
+        sum(len(i) * abs(c[i].mean() - r[i].mean()) for i in np.array_split(np.arange(len(c)), bins) if len(i)) / len(c)
+    )

@@ -82,14 +82,18 @@ def summary(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> dict[str, 
         "right passage in the first three": share([(o.place() or TOP + 1) <= 3 for o in answerable]),
         "MRR": sum(1 / place for o in answerable if (place := o.place())) / max(len(answerable), 1),
         "right passage shown": share([bool(set(o.shown) & set(o.asked.passages)) for o in answerable]),
-        "answered wrongly": share([o.kind == "answer" and not set(o.shown) & set(o.asked.passages) for o in answerable]),
+        "answered wrongly": share(
+            [o.kind == "answer" and not set(o.shown) & set(o.asked.passages) for o in answerable]
+        ),
         "refused though answerable": share([o.kind == "no_answer" for o in answerable]),
         "asked back": share([o.kind == "clarify" for o in answerable]),
         "declined though answerable": share([o.kind == "declined" for o in answerable]),
         "uncovered questions answered": share([o.kind == "answer" for o in uncovered]),
         "contact and small talk right": share([o.kind == o.asked.kind for o in outcomes if o.asked.intent]),
         "intent macro-F1": macro_f1(wanted, got),
-        "expected calibration error": calibration_error([o.confidence for o in searched], [o.is_right_first() for o in searched]),
+        "expected calibration error": calibration_error(
+            [o.confidence for o in searched], [o.is_right_first() for o in searched]
+        ),
     }
 
 

@@ -62,11 +62,15 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     say("eval: questions …")
     outcomes = questions.run(bot, parts, read_questions(FOLDER / "questions" / f"{part}.jsonl"))
     say("eval: conversations …")
-    turns = dialogues.run_dialogues(ask, dialogues.read_rows(FOLDER / "dialogues" / f"{part}.jsonl", "turns"), knowledge)
+    turns = dialogues.run_dialogues(
+        ask, dialogues.read_rows(FOLDER / "dialogues" / f"{part}.jsonl", "turns"), knowledge
+    )
     asked = dialogues.run_parts(ask, dialogues.read_rows(FOLDER / "parts" / f"{part}.jsonl", "parts"), knowledge)
     say("eval: safety, through REST …")
     with served() as channel:
-        judged = safety.judge(channel, read_lines(FOLDER / "safety" / f"{part}.jsonl"), lambda text: parts.gate.assess(text).score)
+        judged = safety.judge(
+            channel, read_lines(FOLDER / "safety" / f"{part}.jsonl"), lambda text: parts.gate.assess(text).score
+        )
     grades = [reading_grade(p.text) for p in knowledge.passages]
     sections: dict[str, Figures] = {
         "Questions": questions.summary(outcomes, knowledge),
@@ -91,7 +95,9 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     baselines = _previous(out / "baselines.json")
     page = _page(part, sections, before, baselines, plots, questions.worst(outcomes), turns, judged)
     (out / "report.html").write_text(page, encoding="utf-8")
-    (out / "figures.json").write_text(json.dumps({"part": part, "version": parts.live.snapshot.version, "figures": figures}, indent=1))
+    (out / "figures.json").write_text(
+        json.dumps({"part": part, "version": parts.live.snapshot.version, "figures": figures}, indent=1)
+    )
     for name, values in sections.items():
         say(f"\n{name}")
         width = max(map(len, values))
@@ -110,26 +116,41 @@ def _page(
     turns: Sequence[dialogues.Judged],
     judged: Sequence[safety.Judged],
 ) -> str:
-    body = [f"<h1>How good the bot is</h1><p>{date.today().isoformat()}, the {part} part of every set. Intervals are 95 %.</p>"]
+    body = [
+        f"<h1>How good the bot is</h1><p>{date.today().isoformat()}, the {part} part of every set. Intervals are 95 %.</p>"
+    ]
     for name, values in sections.items():
         body.append(f"<h2>{html.escape(name)}</h2>{_table(values, before.get('figures', {}).get(name, {}))}")
         if name == "Questions" and baselines:
             body.append(f"<h3>Beside other systems</h3><pre>{html.escape(json.dumps(baselines, indent=1))}</pre>")
-    body += [f"<h2>{html.escape(name)}</h2><img alt='{html.escape(name)}' src='data:image/png;base64,{data}'>" for name, data in plots.items()]
+    body += [
+        f"<h2>{html.escape(name)}</h2><img alt='{html.escape(name)}' src='data:image/png;base64,{data}'>"
+        for name, data in plots.items()
+    ]
     body.append("<h2>The twenty worst answers, in full</h2>")
     body += [
         f"<details><summary>{html.escape(o.asked.text)}</summary><p>Wanted {html.escape(', '.join(o.asked.passages) or o.asked.kind)}; "
         f"confidence {o.confidence:.2f}</p><pre>{html.escape(o.text)}</pre></details>"
         for o in worst
     ]
-    body.append("<h2>Turns that were not right</h2><div class=scroll><table><tr><th>turn<th>follow-up<th>got<th>wanted</tr>")
+    body.append(
+        "<h2>Turns that were not right</h2><div class=scroll><table><tr><th>turn<th>follow-up<th>got<th>wanted</tr>"
+    )
     body += [
         f"<tr><td>{html.escape(t.text)}<td>{t.follow_up}<td>{t.kind} {html.escape(', '.join(t.shown))}<td>{html.escape(t.wanted)}</tr>"
         for t in turns
         if not t.right
     ]
-    body.append("</table></div><h2>Messages of danger without the fixed reply</h2><p>By id only; the set holds the words.</p><p>")
-    body.append(", ".join(f"{j.id} ({j.label}, {j.type}{', help shown' if j.helped else ''})" for j in judged if j.label in STOPS and not j.stopped))
+    body.append(
+        "</table></div><h2>Messages of danger without the fixed reply</h2><p>By id only; the set holds the words.</p><p>"
+    )
+    body.append(
+        ", ".join(
+            f"{j.id} ({j.label}, {j.type}{', help shown' if j.helped else ''})"
+            for j in judged
+            if j.label in STOPS and not j.stopped
+        )
+    )
     return f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Evaluation</title><style>{_CSS}</style>{''.join(body)}</p></html>"
 
 
@@ -137,7 +158,13 @@ def _table(values: Figures, before: Mapping[str, Any]) -> str:
     rows = []
     for name, value in values.items():
         now, then = _number(value), before.get(name)
-        change = "" if then is None or now is None else f"{100 * (now - then):+.1f}" if isinstance(value, Share) else f"{now - then:+.3f}"
+        change = (
+            ""
+            if then is None or now is None
+            else f"{100 * (now - then):+.1f}"
+            if isinstance(value, Share)
+            else f"{now - then:+.3f}"
+        )
         rows.append(f"<tr><td>{html.escape(name)}<td class=n>{html.escape(_said(value))}<td class=n>{change}</tr>")
     return f"<div class=scroll><table><tr><th>figure<th>value<th>since the run before</tr>{''.join(rows)}</table></div>"
 
@@ -163,7 +190,11 @@ def _trade_off(outcomes: Sequence[questions.Outcome]) -> str:
     refused = [np.mean([o.confidence < t for o in answerable]) for t in limits]
     answered = [np.mean([o.confidence >= t for o in uncovered]) for t in limits]
     figure, axes = plt.subplots(figsize=(6, 4))
-    for values, name in ((wrong, "answered wrongly"), (refused, "refused though answerable"), (answered, "uncovered, but answered")):
+    for values, name in (
+        (wrong, "answered wrongly"),
+        (refused, "refused though answerable"),
+        (answered, "uncovered, but answered"),
+    ):
         axes.plot(limits, values, label=name)
     axes.set_xlabel("answer from this confidence on")
     axes.legend()

@@ -38,8 +38,9 @@ class Vocabulary:
         mentions = []
         for match in self._pattern.finditer(text):
             key = _key(match.group())
-            entity, value = self._meaning.get(key) or self._meaning[key[:-1]]
-            mentions.append(Mention(entity, value, match.start(), match.end(), match.group()))
+            # The pattern's notion of a small letter is wider than `lower`: it takes the long s of "ptſd" for an s.
+            if meaning := self._meaning.get(key) or self._meaning.get(key[:-1]):
+                mentions.append(Mention(*meaning, match.start(), match.end(), match.group()))
         return mentions
 
     def expand(self, text: str) -> str:

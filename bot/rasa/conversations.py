@@ -43,9 +43,9 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
 
     Args:
         domain: Rasa's domain.
-        host: unused; Rasa passes it.
+        host: the address of the database, under the name by which Rasa passes `url` of endpoints.yml.
         event_broker: where Rasa publishes events, if anywhere.
-        url: SQLAlchemy's address of the database.
+        url: the same, for code that makes a store itself.
         expire_minutes: after so long without a message a conversation is forgotten, and its row removed.
     """
 
@@ -59,7 +59,7 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         **kwargs: Any,
     ) -> None:
         super().__init__(domain, event_broker, **kwargs)
-        self._url = url
+        self._url = host or url
         self._expire = expire_minutes * 60
         self._purged = 0.0
 
@@ -125,5 +125,6 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
 
     async def keys(self) -> list[str]:
         """Ids of the conversations that are not forgotten."""
+        query = sa.select(_conversations.c.id).where(_conversations.c.updated >= time.time() - self._expire)
         with self._engine.connect() as connection:
-            return [row.id for row in connection.execute(sa.select(_conversations.c.id))]
+            return [row.id for row in connection.execute(query)]

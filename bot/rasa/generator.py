@@ -95,7 +95,9 @@ def turn_of(tracker: DialogueStateTracker) -> Turn:
 def _utterance(text: str, ranking: Sequence[Mapping[str, Any]]) -> Utterance:
     confidence = {str(entry["name"]): float(entry["confidence"]) for entry in ranking if entry.get("name")}
     intent = max(confidence, key=lambda name: confidence[name], default="")
-    return Utterance(text, intent, {topic: confidence.get(intent_of(topic), 0.0) for topic in TOPICS}, confidence.get(intent, 0.0))
+    return Utterance(
+        text, intent, {topic: confidence.get(intent_of(topic), 0.0) for topic in TOPICS}, confidence.get(intent, 0.0)
+    )
 
 
 def _verdict(text: str, data: Mapping[str, Any]) -> Verdict | None:

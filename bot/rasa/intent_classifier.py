@@ -134,7 +134,9 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
             questions = questions_in(message.get(TEXT) or "")
             if len(questions) > 1 and self._classifier is not None:
                 vectors = runtime().embed([runtime().normalise(question) for question in questions])
-                parts = [{TEXT: q, INTENT_RANKING: self._ranking(q, v)} for q, v in zip(questions, vectors, strict=True)]
+                parts = [
+                    {TEXT: q, INTENT_RANKING: self._ranking(q, v)} for q, v in zip(questions, vectors, strict=True)
+                ]
                 message.set(PARTS, parts, add_to_output=True)
         return messages
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from sanic import Sanic, response
@@ -36,10 +36,12 @@ def add_routes(app: Sanic) -> None:
     @lru_cache(maxsize=32)
     def made(version: str, kind: str, *more: str) -> Asset:
         pages = Pages(runtime().knowledge.clinic, assets, runtime().settings.idle_minutes)
-        return {"widget": pages.widget, "chat": pages.chat, "loader": pages.loader}[kind](*more)
+        makers: dict[str, Callable[..., Asset]] = {"widget": pages.widget, "chat": pages.chat, "loader": pages.loader}
+        return makers[kind](*more)
 
     def page(kind: str, *more: str) -> Asset:
-        return made(runtime().knowledge.version, kind, *more)
+        asset: Asset = made(runtime().knowledge.version, kind, *more)
+        return asset
 
     @app.get("/")
     async def root(request: Request) -> HTTPResponse:

@@ -22,8 +22,8 @@ _SHORTHAND = {
     "b4": "before", "bc": "because", "cuz": "because", "coz": "because", "gonna": "going to", "wanna": "want to",
     "gotta": "got to", "dont": "don't", "doesnt": "doesn't", "cant": "can't", "wont": "won't", "isnt": "isn't",
     "im": "I'm", "ive": "I've", "whats": "what's", "hows": "how's", "idk": "I don't know", "rn": "right now",
-    "w": "with", "w/o": "without", "tho": "though", "bp": "blood pressure", "meds": "medicines", "med": "medicine",
-    "ket": "ketamine", "k": "ketamine", "special k": "ketamine", "doc": "doctor", "docs": "doctors", "mins": "minutes",
+    "w": "with", "tho": "though", "bp": "blood pressure", "meds": "medicines", "med": "medicine",
+    "ket": "ketamine", "k": "ketamine", "doc": "doctor", "docs": "doctors", "mins": "minutes",
     "hrs": "hours", "wks": "weeks", "yrs": "years", "appt": "appointment", "dr": "doctor", "esk": "esketamine",
     "wat": "what", "wot": "what",
 }  # fmt: skip

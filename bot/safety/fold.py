@@ -25,6 +25,8 @@ _TOKEN = re.compile(r"\||[a-z0-9@$!+€]+")
 _SPELT_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][\s.\-_*,/|·•~]+){2,}[a-z0-9](?![a-z0-9])")
 _STARRED = re.compile(r"(?<=[a-z])[*_.\-#~^·•|]+(?=[a-z])")
 _RUN = re.compile(r"([a-z])\1{2,}")
+# No known word is longer; looking no further keeps the cost in proportion to the length of a message.
+_LONGEST = 30
 # The sign between sentences in a folded text; patterns do not reach across it.
 END = "|"
 
@@ -95,8 +97,8 @@ class Folder:
         """`s*icide`: a sign inside a word is dropped where that gives a known word, else it parts words."""
 
         def replace(match: re.Match[str]) -> str:
-            start = re.search(r"[a-z]*$", text[: match.start()])
-            end = re.match(r"[a-z]*", text[match.end() :])
+            start = re.search(r"[a-z]*$", text[max(0, match.start() - _LONGEST) : match.start()])
+            end = re.match(r"[a-z]*", text[match.end() : match.end() + _LONGEST])
             whole = (start.group() if start else "") + (end.group() if end else "")
             return "" if whole in self._vocabulary or whole in self.spellings else " "
 

@@ -26,11 +26,11 @@ DETECTORS = Path("bot/safety/detectors")
 TALK = Path("data/nlu/talk.yml")
 # Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
 # visitors' ordinary questions.
-FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.04, 0.003
+FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.04, 0.03
 # The same for the quiet line of support.
-FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.25, 0.02
+FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
 # Of the general questions beside requests for advice, this share may be declined.
-FALSE_DECLINES = 0.03
+FALSE_DECLINES = 0.015
 
 Labelled = tuple[list[str], list[str]]
 
@@ -69,7 +69,9 @@ def advice_examples() -> Labelled:
     return [r["text"] for r in rows] + general, labels + [GENERAL] * len(general)
 
 
-def danger_thresholds(classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]], ordinary: Sequence[str]) -> DangerThresholds:
+def danger_thresholds(
+    classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]], ordinary: Sequence[str]
+) -> DangerThresholds:
     """The lowest thresholds that keep false alarms within the shares above.
 
     Args:
@@ -129,4 +131,6 @@ def _harmless() -> list[str]:
 def _talk() -> list[str]:
     """The examples of Rasa's own training data."""
     entries = yaml.safe_load(TALK.read_text(encoding="utf-8"))["nlu"]
-    return [line.removeprefix("- ").strip() for entry in entries for line in entry["examples"].splitlines() if line.strip()]
+    return [
+        line.removeprefix("- ").strip() for entry in entries for line in entry["examples"].splitlines() if line.strip()
+    ]

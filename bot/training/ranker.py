@@ -88,5 +88,3 @@ def fit_confidence(weights: tuple[float, ...], cases: Sequence[Case]) -> Ranker:
 def _softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     powers = np.exp(scores - scores.max())
     return np.asarray(powers / powers.sum())
-
-

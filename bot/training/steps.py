@@ -50,10 +50,22 @@ def _step(say: Say, name: str, product: Path, stamp: Path, inputs: str, make: Ca
 
 def _train_rasa(parts: Runtime) -> None:
     """Trains in a process of its own, whose memory is given back."""
-    command = [sys.executable, "-m", "rasa", "train", "--fixed-model-name", MODEL, "--out", str(parts.settings.models), "--skip-validation"]
+    command = [
+        sys.executable,
+        "-m",
+        "rasa",
+        "train",
+        "--fixed-model-name",
+        MODEL,
+        "--out",
+        str(parts.settings.models),
+        "--skip-validation",
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise FaqBotError("Rasa's training failed:\n" + "\n".join((done.stderr or done.stdout).strip().splitlines()[-15:]))
+        raise FaqBotError(
+            "Rasa's training failed:\n" + "\n".join((done.stderr or done.stdout).strip().splitlines()[-15:])
+        )
 
 
 def _train_ranker(parts: Runtime, tune: Path) -> None:

@@ -57,7 +57,7 @@ class Seals:
 
 
 def read_secret(given: str, folder: Path) -> bytes:
-    """The signing key: the one that is set, else one made at the first start and kept in `folder`, readable by its owner.
+    """The signing key: the one that is set, else one made at the first start and kept in `folder` for its owner.
 
     Raises:
         UsageError: the given secret is too short to be one.

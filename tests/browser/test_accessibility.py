@@ -24,14 +24,14 @@ def greeting(chat):
 def waiting(chat):
     chat.page.route("**/webhooks/web/message", lambda route: None)
     chat.visit()
-    chat.input.fill("Is it safe?")
+    chat.input.fill("Is ketamine treatment safe?")
     chat.input.press("Enter")
     chat.frame.locator(".waiting").wait_for()
 
 
 def answer(chat):
     chat.visit()
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
 
 
 def citation(chat):
@@ -40,8 +40,16 @@ def citation(chat):
 
 
 def clarify(chat):
+    def ask_back(route):
+        body = route.fetch().json()
+        question = [{"text": "Did you mean one of these?", "citations": [], "block": 0}]
+        body["reply"]["custom"].update(kind="clarify", paragraphs=question, citations=[])
+        route.fulfill(json=body)
+
+    chat.page.route("**/webhooks/web/message", ask_back)
     chat.visit()
-    chat.ask("How long?")
+    chat.ask("Is ketamine treatment safe?")
+    expect(chat.last.get_by_role("group", name="Did you mean:").locator("button").first).to_be_visible()
 
 
 def unanswered(chat):
@@ -78,7 +86,7 @@ def menu(chat):
 def offline(chat):
     chat.visit()
     chat.page.context.set_offline(True)
-    chat.input.fill("Is it safe?")
+    chat.input.fill("Is ketamine treatment safe?")
     chat.input.press("Enter")
     chat.frame.locator(".failed").wait_for()
 
@@ -93,14 +101,14 @@ def unreachable(chat):
 def error(chat):
     chat.page.route("**/webhooks/web/message", lambda route: route.fulfill(status=500, body="{}"))
     chat.visit()
-    chat.input.fill("Is it safe?")
+    chat.input.fill("Is ketamine treatment safe?")
     chat.input.press("Enter")
     chat.frame.locator(".failed").wait_for()
 
 
 def spanish(chat):
     chat.visit("/chat?lang=es")
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
 
 
 STATES = [
@@ -150,7 +158,7 @@ def test_conversation_with_the_keyboard_alone(new_chat):
     keys = chat.page.keyboard
     keys.press("Enter")
     expect(chat.input).to_be_focused()
-    keys.type("Is it safe?")
+    keys.type("Is ketamine treatment safe?")
     keys.press("Enter")
     expect(chat.replies).to_have_count(1)
     expect(chat.input).to_be_focused()
@@ -171,7 +179,7 @@ def test_conversation_with_the_keyboard_alone(new_chat):
 
 def test_reply_is_announced_once_in_plain_words_and_the_focus_stays(chat):
     chat.watch_live_region()
-    chat.input.fill("Is it safe?")
+    chat.input.fill("Is ketamine treatment safe?")
     chat.input.press("Enter")
     chat.frame.get_by_role("button", name="More options").focus()
     before = chat.focused
@@ -202,7 +210,7 @@ def test_slow_reply_says_so_after_three_seconds(new_chat):
     chat.page.route("**/webhooks/web/message", lambda route: None)
     chat.visit()
     chat.watch_live_region()
-    chat.input.fill("Is it safe?")
+    chat.input.fill("Is ketamine treatment safe?")
     chat.input.press("Enter")
     chat.frame.locator(".waiting").wait_for()
     chat.page.clock.fast_forward("00:03")
@@ -257,7 +265,7 @@ def test_nothing_is_cut_off_in_a_narrow_window(new_chat, state, size):
 
 def test_at_400_percent_zoom_the_way_to_people_and_the_box_can_be_reached(new_chat):
     chat = new_chat(width=320, height=256).visit()
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     expect(chat.frame.get_by_role("button", name="Help now")).to_be_in_viewport()
     chat.input.scroll_into_view_if_needed()
     expect(chat.input).to_be_in_viewport()
@@ -268,7 +276,7 @@ def test_right_to_left_mirrors_the_panel_without_cutting(new_chat, plain_site):
     chat = new_chat(width=360)
     chat.page.goto(plain_site('data-dir="rtl" data-position="left"'))
     chat.launcher.click()
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     assert chat.inside.evaluate(OVERFLOW) == []
     said, reply = chat.frame.locator(".said").bounding_box(), chat.last.bounding_box()
     assert said["x"] <= reply["x"]

@@ -25,7 +25,7 @@ def test_script_in_a_message_is_shown_as_text(chat):
 
 
 def test_hostile_reply_is_text_and_its_addresses_no_links(chat):
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
 
     def answer(route):
         reply = route.fetch().json()
@@ -50,7 +50,7 @@ def test_hostile_reply_is_text_and_its_addresses_no_links(chat):
         route.fulfill(body=text, content_type="application/json")
 
     chat.page.route("**/webhooks/web/message", answer)
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     chat.last.locator(".mark").first.click()
     expect(chat.last).to_contain_text(SCRIPT)
     assert chat.last.locator("img, script, a[href^='javascript'], a[href^=' javascript']").count() == 0
@@ -63,7 +63,7 @@ def test_hostile_reply_is_text_and_its_addresses_no_links(chat):
 def test_kept_conversation_that_was_tampered_with_does_not_break_the_chat(chat):
     chat.inside.evaluate('sessionStorage.setItem(\'faqbot\', \'{"entries": 7, "__proto__": {"polluted": 1}}\')')
     chat.page.reload()
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     assert untouched(chat)
 
 
@@ -76,13 +76,12 @@ def poisoned(start_server, tmp_path_factory):
     clinic = folder / "knowledge" / "clinic.yml"
     facts = clinic.read_text(encoding="utf-8")
     facts = facts.replace('name: "Example Ketamine Clinic"', f"name: '{SCRIPT}</script>'")
-    facts = facts.replace('"https://clinic.example"', '"https://clinic.example; script-src *"')
+    facts = facts.replace('- "https://clinic.example"', '- "https://clinic.example; script-src *"')
     clinic.write_text(facts, encoding="utf-8")
     page = folder / "knowledge" / "safety" / "overview.md"
     text = page.read_text(encoding="utf-8")
     page.write_text(
-        text.replace("Ketamine treatment has real risks", f"{SCRIPT} Ketamine treatment has real risks", 1),
-        encoding="utf-8",
+        text.replace("## Is ketamine treatment safe?", f"## Is ketamine treatment safe? {SCRIPT}", 1), encoding="utf-8"
     )
     return start_server(
         FAQBOT_KNOWLEDGE=str(folder / "knowledge"), FAQBOT_BUILD=str(folder / "build"), FAQBOT_DATA=str(folder / "data")
@@ -91,7 +90,9 @@ def poisoned(start_server, tmp_path_factory):
 
 def test_script_in_the_clinics_files_is_shown_as_text(poisoned, new_chat):
     chat = new_chat(poisoned.url).visit()
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
+    chat.last.locator(".mark").first.click()
+    expect(chat.last.locator(".source:visible")).to_contain_text("<script>")
     expect(chat.frame.locator(".greeting")).to_contain_text("<script>")
     assert chat.page.locator("main img, header img").count() == 0
     assert untouched(chat)

@@ -22,7 +22,7 @@ def test_greeting_says_that_it_is_a_machine_and_what_it_can_do(chat):
 
 
 def test_citation_opens_in_place_with_its_passage_date_and_link(chat):
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     mark = chat.last.locator(".mark").first
     expect(chat.last.locator(".source:visible")).to_have_count(0)
     mark.click()
@@ -36,7 +36,7 @@ def test_citation_opens_in_place_with_its_passage_date_and_link(chat):
 
 
 def test_suggested_question_is_asked_by_its_opaque_id(chat):
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     button = chat.last.locator(".choice").first
     title = button.inner_text()
     with chat.page.expect_request("**/webhooks/web/message") as sent:
@@ -62,7 +62,7 @@ def test_crisis_reply_stays_pinned_with_phone_text_and_chat_links(chat):
 
 
 def test_reload_continues_the_conversation(chat):
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     answer = chat.last.inner_text()
     chat.input.fill("half a sent")
     chat.page.reload()
@@ -74,7 +74,7 @@ def test_reload_continues_the_conversation(chat):
 
 
 def test_closing_the_tab_forgets_the_conversation(chat):
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     context = chat.page.context
     chat.page.close()
     page = context.new_page()
@@ -87,7 +87,7 @@ def test_a_long_pause_ends_the_conversation_but_leaves_it_readable(new_chat):
     chat = new_chat()
     chat.page.clock.install()
     chat.visit()
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     chat.page.clock.fast_forward("31:00")
     expect(chat.frame.locator("li.notice")).to_be_visible()
     expect(chat.replies).to_have_count(1)
@@ -121,12 +121,12 @@ def test_thumb_down_sends_a_reason_of_the_list_and_no_words(chat):
 
 def test_copy_holds_the_whole_conversation_and_clear_removes_it(new_chat):
     chat = new_chat(permissions=["clipboard-read", "clipboard-write"]).visit()
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     chat.frame.get_by_role("button", name="More options").click()
     chat.frame.get_by_role("button", name="Copy the conversation").click()
     expect(chat.frame.locator(".count")).to_have_text("The conversation was copied.")
     copied = chat.page.evaluate("navigator.clipboard.readText()")
-    assert "Is it safe?" in copied
+    assert "Is ketamine treatment safe?" in copied
     assert "Sources:" in copied
     chat.frame.get_by_role("button", name="More options").click()
     chat.frame.get_by_role("button", name="Clear the conversation").click()
@@ -151,7 +151,7 @@ def test_talk_to_a_person_and_help_now_need_no_server(chat):
 def test_spanish_page_has_spanish_words_dates_and_help(new_chat):
     chat = new_chat().visit("/chat?lang=es")
     expect(chat.frame.locator(".greeting")).to_contain_text("un programa de computadora")
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     chat.last.locator(".mark").first.click()
     expect(chat.last.locator(".source:visible")).to_contain_text("Revisado el")
     chat.ask("quiero matarme")
@@ -172,7 +172,7 @@ def test_both_languages_have_the_same_words():
 
 
 def test_nothing_is_asked_of_another_origin_and_no_policy_is_broken(chat):
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     chat.last.locator(".mark").first.click()
     chat.ask("I want to kill myself")
     chat.frame.get_by_role("button", name="Help now").click()

@@ -18,7 +18,7 @@ HOSTILE = """<!doctype html>
 
 RESET = """* { all: unset !important; display: inline !important; font-size: 3px !important; color: red !important; }
 iframe, div, button { display: none !important; visibility: hidden !important; width: 1px !important; }
-.chat-widget { position: fixed !important; right: 0; bottom: 0; width: 400px; height: 400px; z-index: 2147483647 !important; }"""
+.chat-widget { position: fixed !important; right: 0; bottom: 0; width: 400px; z-index: 2147483647 !important; }"""
 
 # What old libraries do to a page's own objects.
 OLD = """window.$ = window.jQuery = function () { throw new Error('an old $'); };
@@ -63,7 +63,7 @@ def test_looks_and_works_the_same_on_a_hostile_page(new_chat, host_site):
     inside = next(frame for frame in chat.page.frames if "/widget" in frame.url)
     chat.__class__ = type("Hosted", (chat.__class__,), {"frame": frame, "inside": inside})
     assert look(chat) == expected
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     expect(chat.last).to_contain_text("Ketamine treatment has real risks")
     chat.input.press("Escape")
     expect(chat.page.locator("div.panel")).to_be_hidden()
@@ -91,10 +91,10 @@ def test_host_page_cannot_read_the_conversation(new_chat, plain_site):
     chat = new_chat()
     chat.page.goto(plain_site())
     chat.launcher.click()
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     assert chat.page.evaluate(PEEK) == "SecurityError"
     kept = chat.page.evaluate("JSON.stringify([sessionStorage, localStorage, document.cookie, location.href])")
-    assert "Is it safe?" not in kept
+    assert "Is ketamine treatment safe?" not in kept
 
 
 def test_element_placed_in_a_page_of_another_site(new_context, server, host_site):
@@ -108,7 +108,7 @@ def test_element_placed_in_a_page_of_another_site(new_context, server, host_site
             f'<script type="module" src="{server.url}/{script}"></script>'
         )
     )
-    page.get_by_role("textbox", name="Your question").fill("Is it safe?")
+    page.get_by_role("textbox", name="Your question").fill("Is ketamine treatment safe?")
     page.keyboard.press("Enter")
     expect(page.locator(".reply")).to_contain_text("Ketamine treatment has real risks")
 

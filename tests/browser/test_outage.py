@@ -11,7 +11,7 @@ NUMBERS = {"tel:911", "tel:988", "sms:988", "https://988lifeline.org", "sms:7417
 
 
 def test_question_survives_a_server_that_dies_and_comes_back(chat, server):
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     before = chat.frame.locator(".said").all_inner_texts()
     chat.page.route("**/webhooks/web/message", lambda route: (server.process.kill(), route.continue_()))
     chat.input.fill("Where did you get that?")
@@ -31,12 +31,12 @@ def test_question_survives_a_server_that_dies_and_comes_back(chat, server):
 
 def test_reload_while_waiting_keeps_the_question_to_send_again(chat):
     chat.page.route("**/webhooks/web/message", lambda route: None)
-    chat.input.fill("Is it safe?")
+    chat.input.fill("Is ketamine treatment safe?")
     chat.input.press("Enter")
     chat.frame.locator(".waiting").wait_for()
     chat.page.unroute("**/webhooks/web/message")
     chat.page.reload()
-    expect(chat.frame.locator(".said")).to_have_text("Is it safe?")
+    expect(chat.frame.locator(".said")).to_have_text("Is ketamine treatment safe?")
     chat.frame.get_by_role("button", name="Send again").click()
     expect(chat.replies).to_have_count(1)
 
@@ -46,7 +46,7 @@ def test_widget_stops_waiting_before_a_visitor_gives_up(new_chat):
     chat.page.clock.install()
     chat.page.route("**/webhooks/web/message", lambda route: None)
     chat.visit()
-    chat.input.fill("Is it safe?")
+    chat.input.fill("Is ketamine treatment safe?")
     chat.input.press("Enter")
     chat.frame.locator(".waiting").wait_for()
     chat.page.clock.fast_forward("00:13")
@@ -77,7 +77,7 @@ def test_page_of_the_frame_holds_the_numbers_without_any_script(new_context, ser
 
 
 def test_expired_token_begins_anew_without_a_word_lost(chat):
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     chat.page.reload()
     chat.inside.evaluate(
         """() => {

@@ -52,6 +52,6 @@ def session_metric(session, name: str) -> float:
 
 def test_conversation_moves_nothing_by_itself(chat):
     chat.inside.evaluate(SHIFTS)
-    chat.ask("Is it safe?")
+    chat.ask("Is ketamine treatment safe?")
     expect(chat.last).to_be_visible()
     assert chat.inside.evaluate("window.shift") == 0

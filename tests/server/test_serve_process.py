@@ -24,6 +24,7 @@ def test_no_word_of_a_visitor_is_kept_or_printed(own_server):
     time.sleep(1)
     assert MARKER not in own_server.output
     assert MARKER not in own_server.get("/metrics").body
+    assert [path for path in own_server.folder.rglob("*.db*") if path.is_file()]
     kept = [path for path in own_server.folder.rglob("*") if path.is_file() and MARKER.encode() in path.read_bytes()]
     assert not kept
 

@@ -50,14 +50,14 @@ def code(answer: tuple[int, dict]) -> tuple[int, str]:
 @pytest.mark.server
 class TestMessages:
     def test_one_round_trip_brings_reply_and_token(self, call):
-        status, body = call("message", {"text": "Is it safe?"})
+        status, body = call("message", {"text": "Is ketamine treatment safe?"})
         assert status == 200
         assert body["reply"]["custom"]["kind"] == "answer"
         assert body["reply"]["custom"]["citations"]
         assert body["token"]
 
     def test_token_continues_its_conversation_and_no_other(self, call):
-        token = call("message", {"text": "Is it safe?"})[1]["token"]
+        token = call("message", {"text": "Is ketamine treatment safe?"})[1]["token"]
         mine = call("message", {"token": token, "text": "Where did you get that?"})[1]
         other = call("message", {"text": "Where did you get that?"})[1]
         assert mine["reply"]["custom"]["citations"]
@@ -67,7 +67,7 @@ class TestMessages:
         assert len({call("conversation", {})[1]["token"] for _ in range(20)}) == 20
 
     def test_button_is_known_by_its_id_and_its_id_says_nothing_else(self, call):
-        body = call("message", {"text": "Is it safe?"})[1]
+        body = call("message", {"text": "Is ketamine treatment safe?"})[1]
         button = body["reply"]["buttons"][0]
         status, chosen = call("message", {"token": body["token"], "choice": button["id"]})
         assert status == 200
@@ -121,7 +121,7 @@ class TestMessages:
         assert code(call("message", {"text": "hi"}, Content_Type="text/plain")) == (415, "not_json")
 
     def test_polluting_keys_change_nothing(self, call):
-        body = b'{"__proto__": {"token": "x"}, "constructor": {"prototype": {}}, "text": "Is it safe?"}'
+        body = b'{"__proto__": {"token": "x"}, "constructor": {"prototype": {}}, "text": "Is ketamine treatment safe?"}'
         assert call("message", body)[1]["reply"]["custom"]["kind"] == "answer"
 
 
@@ -179,7 +179,7 @@ def test_thousand_messages_in_ten_seconds_neither_stop_the_server_nor_the_help(s
 @pytest.mark.server
 class TestFeedback:
     def test_opinion_is_noted_with_its_passage(self, call):
-        receipt = call("message", {"text": "Is it safe?"})[1]["receipt"]
+        receipt = call("message", {"text": "Is ketamine treatment safe?"})[1]["receipt"]
         assert call("feedback", {"receipt": receipt, "helpful": True}) == (200, {"noted": True})
 
     @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ class TestFeedback:
         ],
     )
     def test_anything_else_is_refused(self, call, change, expected):
-        receipt = call("message", {"text": "Is it safe?"})[1]["receipt"]
+        receipt = call("message", {"text": "Is ketamine treatment safe?"})[1]["receipt"]
         body = {"receipt": receipt, "helpful": False, **change}
         assert code(call("feedback", body)) == (400, expected)
 

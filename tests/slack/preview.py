@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from conftest import connect
+from connected import connect
 from limits import faults
 from playwright.sync_api import sync_playwright
 from standin import Sender, direct, press

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Connected
+from connected import Connected
 from limits import LINK
 from standin import Sender, direct
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conftest import connect
+from connected import connect
 from limits import faults
 from standin import BOT, SECRET, Sender, Slack, Trouble, direct, mention, press
 
@@ -247,7 +247,7 @@ def test_everything_that_was_posted_is_inside_slacks_limits(slack: Slack, sender
 
 def test_server_that_is_told_to_stop_first_posts_what_it_acknowledged(tmp_path: Path):
     with connect(tmp_path) as bot:
-        bot.slack.troubles.extend([Trouble(seconds=1)] * 4)
+        bot.slack.troubles.extend([Trouble(503, "service_unavailable")] * 4)
         for number in range(8000, 8004):
             assert Sender(bot.url).event(direct("I want to die", number), f"Ev{number}").status == 200
         bot.process.terminate()

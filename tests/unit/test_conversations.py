@@ -5,9 +5,11 @@ import sqlite3
 import time
 
 import pytest
+from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.utils.endpoints import EndpointConfig
 
 from bot.answering.conversation import Conversation, Said
 from bot.rasa import conversations
@@ -45,6 +47,12 @@ def replies(store, sender):
 def test_what_the_bot_said_is_there_in_the_next_turn(store, path):
     save(store, "a", SessionStarted(), said("answer", "p#1"), said("answer", "p#2"))
     assert replies(ConversationStore(DOMAIN, url=f"sqlite:///{path}"), "a") == [["p#1"], ["p#2"]]
+
+
+def test_rasa_opens_the_database_that_the_endpoints_name(path):
+    endpoint = EndpointConfig(f"sqlite:///{path}", type="bot.rasa.conversations.ConversationStore", expire_minutes=30)
+    save(TrackerStore.create(endpoint, DOMAIN), "a", said("answer", "p#1"))
+    assert replies(ConversationStore(DOMAIN, url=f"sqlite:///{path}"), "a") == [["p#1"]]
 
 
 def test_a_conversation_belongs_to_its_sender(store):
@@ -86,6 +94,7 @@ def test_a_conversation_is_forgotten_after_its_time(store, path, monkeypatch):
     assert replies(store, "a") == [["p#1"]]
     monkeypatch.setattr(conversations.time, "time", lambda: now + 31 * 60)
     assert replies(store, "a") is None
+    assert asyncio.run(store.keys()) == []
     save(store, "b", said())
     assert [row[0] for row in sqlite3.connect(path).execute("select id from conversations")] == ["b"]
 

@@ -1,5 +1,6 @@
 """The gate's logic, with patterns and detectors that say what a test wants."""
 
+import time
 from dataclasses import dataclass, field
 
 import pytest
@@ -108,3 +109,11 @@ SHIPPED = load_patterns()
 @given(st.text(max_size=300) | st.text("ikl mysef .!*_-|~^$@", max_size=300))
 def test_no_message_breaks_the_shipped_patterns(text):
     assert Gate(SHIPPED, None).assess(text).label in (None, *LABELS)
+
+
+@pytest.mark.parametrize("unit", ["a*b-c.d_", "a-", "k i l l ", "aaaa", "ab*", "i want to go and die of it "])
+def test_the_cost_of_a_message_grows_no_faster_than_its_length(unit):
+    message = (unit * 50_000)[:50_000]
+    started = time.process_time()
+    SHIPPED.folder.fold(message)
+    assert time.process_time() - started < 5

@@ -86,6 +86,31 @@ def test_a_file_that_was_changed_is_noticed(knowledge, make_store, name):
         store.load(snapshot.version)
 
 
+@pytest.mark.parametrize("name", ["en.faiss", "en.head.npz", f"knowledge/{PAGE}", "manifest.json"])
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b"3"])
+def test_a_spoilt_snapshot_is_built_anew(knowledge, make_store, name, content):
+    snapshot = make_store().publish(knowledge)
+    (snapshot.folder / name).write_bytes(content)
+    assert make_store().current() is None
+    assert ask(make_store().publish(knowledge), "how much money is a drip one")[0] == "cost/prices#iv"
+
+
+def test_an_edit_between_check_and_copy_is_never_kept_under_the_old_version(knowledge, make_store, edit, monkeypatch):
+    store = make_store()
+    load = snapshots.load_knowledge
+
+    def load_then_edit(folder, check):
+        checked = load(folder, check)
+        monkeypatch.setattr(snapshots, "load_knowledge", load)
+        edit(knowledge / PAGE, "for a while", "for an hour")
+        return checked
+
+    monkeypatch.setattr(snapshots, "load_knowledge", load_then_edit)
+    with pytest.raises(ArtifactError, match="changed while it was read"):
+        store.publish(knowledge)
+    assert store.names() == []
+
+
 @pytest.mark.parametrize("step", ["fit_head", "_digest"])
 def test_a_build_that_is_interrupted_leaves_the_current_one(knowledge, make_store, edit, monkeypatch, step):
     store = make_store()

@@ -7,11 +7,12 @@ from hypothesis import strategies as st
 from bot.text import clean, collapse, sentences, words
 
 
-@given(st.text(), st.integers(0, 200))
+@given(st.text() | st.text("a\ud800 \udfff", max_size=9), st.integers(0, 200))
 def test_cleaned_text_is_short_and_visible(text, limit):
     cleaned = clean(text, limit)
     assert len(cleaned) <= limit
     assert not [c for c in cleaned if unicodedata.category(c) == "Cc"]
+    assert cleaned.encode().decode() == cleaned
     assert not set(cleaned) & {"\u200b", "\u200d", "\u202e", "\ufeff", "\u00ad"}
 
 

@@ -66,7 +66,9 @@ async def take_turn(
         try:
             reply = await _reply(deliver, conversation, text, channel, metadata)
         except Exception as error:  # noqa: BLE001 - one of the two places that owe the visitor a reply
-            logger.error("channel %s: no reply could be made (%s); the visitor gets the apology.", channel, _name(error))
+            logger.error(
+                "channel %s: no reply could be made (%s); the visitor gets the apology.", channel, _name(error)
+            )
             reply = as_message(apology(*_words()), {})
     REPLIES.labels(reply["custom"]["kind"], channel).inc()
     return reply
@@ -83,7 +85,9 @@ async def _reply(
         return _help(deliver, conversation, channel, verdict)
     if len(typed) > MAX_CHARACTERS:
         return fixed("too_long")
-    return await asyncio.wait_for(_ask_rasa(deliver, conversation, typed, channel, metadata), runtime().settings.deadline)
+    return await asyncio.wait_for(
+        _ask_rasa(deliver, conversation, typed, channel, metadata), runtime().settings.deadline
+    )
 
 
 def fixed(name: str) -> dict[str, Any]:
@@ -109,7 +113,9 @@ def _region() -> Region:
     try:
         return load_region(runtime().knowledge.clinic.region)
     except Exception as error:  # noqa: BLE001 - a visitor in danger gets numbers, whatever is broken
-        logger.error("knowledge: clinic.yml cannot be read (%s); help lines are those of '%s'.", _name(error), DEFAULT_REGION)
+        logger.error(
+            "knowledge: clinic.yml cannot be read (%s); help lines are those of '%s'.", _name(error), DEFAULT_REGION
+        )
         return load_region(DEFAULT_REGION)
 
 
@@ -141,7 +147,9 @@ async def _ask_rasa(
     outbox: list[dict[str, Any]] = []
     OUTBOX.set(outbox)
     typed = text.lstrip("/ ") or "?"
-    message = UserMessage(typed, CollectingOutputChannel(), conversation, input_channel=channel, metadata=dict(metadata or {}))
+    message = UserMessage(
+        typed, CollectingOutputChannel(), conversation, input_channel=channel, metadata=dict(metadata or {})
+    )
     await deliver(message)
     if not outbox:
         raise RuntimeError("Rasa made no reply")

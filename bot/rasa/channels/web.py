@@ -191,7 +191,7 @@ class WebChannel(InputChannel):
         return text
 
     def _message(self, reply: Mapping[str, Any]) -> dict[str, Any]:
-        """A reply as the widget gets it: choices by opaque ids, and a receipt that its opinion on the reply comes with."""
+        """A reply as the widget gets it: choices by opaque ids, and a receipt for the visitor's opinion on it."""
         buttons = [
             {"title": button["title"], "id": self._seals.seal("choice", button["payload"])}
             for button in reply.get("buttons") or ()
@@ -281,7 +281,7 @@ def is_ours(request: Request) -> bool:
     origin = request.headers.get("origin")
     if origin is None or request.headers.get("sec-fetch-site") == "same-origin":
         return True
-    return urlsplit(origin).netloc == request.host
+    return bool(urlsplit(origin).netloc == request.host)
 
 
 def is_partner(request: Request) -> bool:
