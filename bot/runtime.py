@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from threading import Lock
 
-from bot.adapters.detectors import AdviceDetector, DangerDetector, DangerThresholds, read_thresholds
+from bot.adapters.detectors import AdviceDetector, AdviceThresholds, DangerDetector, DangerThresholds, read_thresholds
 from bot.adapters.live import LiveKnowledge
 from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
 from bot.adapters.sentence_encoder import SentenceEncoder
@@ -110,9 +110,15 @@ class Runtime:
         self.live.reload()
 
     def _ranker(self) -> Ranker:
-        """The trained ranker, the untrained one before the first training."""
+        """The trained ranker; the untrained one before the first training, and where the file is of another release."""
         path = self.settings.build / "ranker.json"
-        return Ranker.load(path) if path.is_file() else Ranker()
+        if not path.is_file():
+            return Ranker()
+        try:
+            return Ranker.load(path)
+        except ArtifactError as error:
+            logger.warning("ranking: %s", error)
+            return Ranker()
 
     @property
     def has_index(self) -> bool:
@@ -142,7 +148,7 @@ class Runtime:
     def _advice_detector(self) -> AdviceDetector | None:
         folder = DETECTORS / "advice"
         try:
-            return AdviceDetector(self._classifier(folder), read_thresholds(folder)["declined"])
+            return AdviceDetector(self._classifier(folder), AdviceThresholds(**read_thresholds(folder)))
         except ArtifactError as error:
             logger.error("advice: requests for personal advice are not recognised: %s", error)
             return None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +20,8 @@ from bot.text import sentences, words
 LONG_WORDS = 30
 PIECE_WORDS = 25
 MAX_PIECES = 24
+# What is this short is too little to tell a wish for advice by.
+SHORT_WORDS = 3
 GENERAL = "general"
 _THRESHOLDS = "thresholds.json"
 
@@ -49,6 +52,19 @@ class DangerThresholds:
     distress: float = 0.5
 
 
+@dataclass(frozen=True)
+class AdviceThresholds:
+    """From which probability a message counts as a request for personal advice.
+
+    Attributes:
+        declined: for a message that speaks of someone.
+        declined_impersonal: for one that names nobody ("Is it safe?"), which asks what is so in general more often than not.
+    """
+
+    declined: float = 0.2
+    declined_impersonal: float = 0.5
+
+
 class DangerDetector:
     """The safety gate's trained detector.
 
@@ -65,7 +81,11 @@ class DangerDetector:
 
     def judge(self, text: str) -> Judgement:
         """See `bot.safety.gate.Detector`."""
-        return self.judgement(self._classifier.probabilities([text, *parts_of(text)]))
+        rows = [self._classifier.probabilities([text])]
+        if parts := parts_of(text):
+            # Apart from the whole, since a batch costs as much as if each of its texts were as long as the longest.
+            rows.append(self._classifier.probabilities(parts))
+        return self.judgement(np.vstack(rows))
 
     def judgement(self, probabilities: npt.NDArray[np.float32]) -> Judgement:
         """What the probabilities of a whole message (first row) and of its pieces amount to."""
@@ -87,19 +107,36 @@ class AdviceDetector:
 
     Args:
         classifier: over the kinds of advice (`E-1` …) and `general`.
-        threshold: from which probability of all kinds together a message counts as a request for advice.
+        thresholds: from which probability of all kinds together a message counts as a request for advice.
     """
 
-    def __init__(self, classifier: Classifier, threshold: float) -> None:
+    def __init__(self, classifier: Classifier, thresholds: AdviceThresholds) -> None:
         self._classifier = classifier
-        self._threshold = threshold
+        self._thresholds = thresholds
 
     def judge(self, text: str) -> str | None:
         """See `bot.answering.answerer.AdviceDetector`."""
         named = dict(zip(self._classifier.labels, map(float, self._classifier.probabilities([text])[0]), strict=True))
-        if 1 - named[GENERAL] < self._threshold:
+        limit = self._thresholds.declined if speaks_of_someone(text) else self._thresholds.declined_impersonal
+        if 1 - named[GENERAL] < limit:
             return None
         return max((kind for kind in named if kind != GENERAL), key=lambda kind: named[kind])
+
+
+_SOMEONE = re.compile(
+    r"\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|myself|we|us|our|he|him|his|she|her|hers|they|them|their|u|ur|you|your|mum|mom|dad|"
+    r"mother|father|son|daughter|wife|husband|partner|brother|sister|friend|boyfriend|girlfriend|kid|child|baby|im|ive|id)\b",
+    re.I,
+)
+
+
+def speaks_of_someone(text: str) -> bool:
+    """Whether a message of more than three words names a person, if only by a pronoun.
+
+    >>> speaks_of_someone("Is it safe?"), speaks_of_someone("is it safe for my mum")
+    (False, True)
+    """
+    return words(text) > SHORT_WORDS and bool(_SOMEONE.search(text))
 
 
 def parts_of(text: str) -> list[str]:
@@ -113,10 +150,9 @@ def parts_of(text: str) -> list[str]:
     return parts[:MAX_PIECES]
 
 
-def save_thresholds(folder: Path, thresholds: Mapping[str, float] | DangerThresholds) -> None:
+def save_thresholds(folder: Path, thresholds: DangerThresholds | AdviceThresholds) -> None:
     """Writes the thresholds beside a classifier."""
-    data = asdict(thresholds) if isinstance(thresholds, DangerThresholds) else dict(thresholds)
-    (folder / _THRESHOLDS).write_text(json.dumps(data, indent=1) + "\n")
+    (folder / _THRESHOLDS).write_text(json.dumps(asdict(thresholds), indent=1) + "\n")
 
 
 def read_thresholds(folder: Path) -> dict[str, float]:

@@ -19,18 +19,19 @@ from bot.text import words
 
 # The confidence from which the first passage is shown, and from which "did you mean" is offered. Set on the tune questions at
 # the point where a wrong answer and a needless refusal cost the same; docs/evaluation.md has the curve.
-ANSWER_AT = 0.5
+ANSWER_AT = 0.6
 CLARIFY_AT = 0.3
 MAX_CHOICES = 3
 # Questions of one message that are answered in full; further ones are named and offered.
 FULL_ANSWERS = 2
 # Requests about the last answer are short; a long message that looks like one is a question.
 CONTROL_WORDS = 14
-# Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
-FIXED_AT = 0.7
+# Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for. Where they are
+# as good as sure, nobody looks for a wish for advice in a thank-you.
+FIXED_AT, SURE_AT = 0.4, 0.8
 # What the last reply speaks for and against, in the ranker's scores, and what a completed question gains in confidence over the
 # words as they stand; tuned on the tune dialogues.
-SAME_PAGE, FOLLOWS, OFFERED, NAMED, JUST_SHOWN = 0.8, 1.2, 2.0, 2.0, -1.0
+SAME_PAGE, FOLLOWS, OFFERED, NAMED, JUST_SHOWN = 0.8, 1.2, 2.0, 2.0, -6.0
 COMPLETED = 0.2
 
 SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
@@ -171,14 +172,17 @@ class _Turn:
 
     def _one(self, said: Utterance) -> Reply:
         """The reply to one question, or to a message as a whole."""
+        sure = self._fixed(said, SURE_AT)
+        if sure:
+            return sure
         advice = self.answerer.advice_in(said.text)
         if advice:
             return self._declined(advice, said)
-        return self._fixed(said) or self._answer(said)
+        return self._fixed(said, FIXED_AT) or self._answer(said)
 
-    def _fixed(self, said: Utterance) -> Reply | None:
+    def _fixed(self, said: Utterance, certainty: float) -> Reply | None:
         """Clinic facts and small talk."""
-        if said.certainty < FIXED_AT:
+        if said.certainty < certainty:
             return None
         if said.intent in CONTACTS:
             return say("contact", self.phrases.sentences(said.intent))
@@ -274,22 +278,15 @@ class _Turn:
                 result = self._find(Utterance(question, said.intent, said.topics))
                 best = result if result.confidence > best.confidence else best
         elif self._shown and (completion := complete(said.text, self._shown, self.knowledge.base.vocabulary)):
-            topics = {self._shown.topic: 1.0} if completion.keeps_topic else said.topics
-            result = self._find(
-                Utterance(completion.text, said.intent, topics), {**favoured, **self._named(completion.about)}
-            )
+            topics = {self._shown.topic: 1.0} if completion.keeps_topic and not completion.about else said.topics
+            leaning = {**favoured, **self._named(completion.about), self._shown.id: JUST_SHOWN}
+            result = self._find(Utterance(completion.text, said.intent, topics), leaning)
             best = result if result.confidence + COMPLETED > best.confidence else best
         return best
 
     def _named(self, about: Sequence[str]) -> Mapping[str, float]:
-        """Passages of the last answer's topic that are about what the message now names."""
-        shown = self._shown
-        named = set(about)
-        return {
-            p.id: NAMED
-            for p in self.knowledge.base.passages
-            if shown and p.topic == shown.topic and named & set(p.about)
-        }
+        """Passages that are about what the message now names."""
+        return {p.id: NAMED for p in self.knowledge.base.passages if not set(about).isdisjoint(p.about)}
 
     def _favoured(self, text: str) -> Mapping[str, float]:
         """What a short message after a reply is likely to be about."""
@@ -301,7 +298,6 @@ class _Turn:
             page = shown.id.partition("#")[0]
             favoured = {p.id: SAME_PAGE for p in self.knowledge.base.passages if p.id.partition("#")[0] == page}
             favoured |= {name: FOLLOWS for name in shown.related}
-            favoured[shown.id] = JUST_SHOWN
         if last.kind == "clarify":
             favoured |= {name: OFFERED for name in last.passages}
         return favoured

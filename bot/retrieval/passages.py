@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from bot.retrieval.hybrid import Document, HybridIndex
 from bot.retrieval.normalise import Normaliser
 from bot.retrieval.ranking import FEATURES, Ranker
 
+_WORD = re.compile(r"[^\W_]+")
 # Rows and documents that each half of the search proposes, and how many of the fused list are ranked.
 CONSIDERED = 250
 SHORTLIST = 40
@@ -148,6 +150,7 @@ class PassageSearch:
             topic,
             shared,
             missing,
+            self._covered(question.normal, rows),
         ]
         return rows, np.stack(columns, axis=1).astype(np.float32)
 
@@ -161,6 +164,27 @@ class PassageSearch:
             [bool(self._about[r] and asked and not asked & self._about[r]) for r in rows], dtype=np.float32
         )
         return shared, other
+
+    def _covered(self, text: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        """For each row: the share of the question's words, weighted by their rarity, that the passage or its questions have."""
+        asked = _roots(text)
+        rarest = float(np.log(len(self.passages) + 1.0))
+        weights = {root: self._rarity.get(root, rarest) for root in asked}
+        total = sum(weights.values()) or 1.0
+        return np.array([sum(weights[w] for w in asked & self._said[r]) / total for r in rows], dtype=np.float32)
+
+    @cached_property
+    def _said(self) -> list[frozenset[str]]:
+        return [_roots(" ".join([p.heading, p.text, *p.questions])) for p in self.passages]
+
+    @cached_property
+    def _rarity(self) -> dict[str, float]:
+        """Logarithm of the inverse share of passages that have a root; near zero for words that nearly all have."""
+        counts: dict[str, int] = {}
+        for roots in self._said:
+            for root in roots:
+                counts[root] = counts.get(root, 0) + 1
+        return {root: float(np.log((len(self.passages) + 1.0) / count)) for root, count in counts.items()}
 
     @cached_property
     def _topic_of(self) -> npt.NDArray[np.int64]:
@@ -180,3 +204,8 @@ def passages_in(knowledge: KnowledgeBase, language: str) -> tuple[Passage, ...]:
 def documents(passages: Sequence[Passage], examples: Mapping[str, Sequence[str]]) -> list[Document]:
     """Passages as documents; the heading and the examples, questions by passage id, count among the questions."""
     return [Document(p.id, p.text, (p.heading, *p.questions, *examples.get(p.id, ()))) for p in passages]
+
+
+def _roots(text: str) -> frozenset[str]:
+    """Words by their first five letters, so that "infusion" and "infusions" are one."""
+    return frozenset(w[:5] for w in _WORD.findall(text.lower()))

@@ -16,11 +16,12 @@ Matrix = npt.NDArray[np.float32]
 
 # Of one candidate: highest cosine with its questions and with its text; share of the best lexical score; log
 # probability by the linear head; log probability of its topic by the intent classifier; how many named conditions,
-# forms or medicines it is about; whether it is about others only.
-FEATURES = ("question_cosine", "text_cosine", "lexical", "head", "topic", "about_shared", "about_other")
+# forms or medicines it is about; whether it is about others only; how much of what the question says, rare words counting
+# more, it says too.
+FEATURES = ("question_cosine", "text_cosine", "lexical", "head", "topic", "about_shared", "about_other", "covered")
 
 # Of the whole list: what the confidence looks at.
-SIGNALS = ("margin", "question_cosine", "text_cosine", "head", "second_head_gap", "top_share")
+SIGNALS = ("margin", "question_cosine", "text_cosine", "head", "second_head_gap", "top_share", "topic", "covered")
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,8 @@ class Ranker:
     The defaults rank sensibly without training, for tests and for a first start.
     """
 
-    weights: tuple[float, ...] = (4.0, 2.0, 1.0, 0.5, 0.2, 0.5, -0.5)
-    signal_weights: tuple[float, ...] = (1.0, 4.0, 2.0, 0.2, 0.2, 1.0)
+    weights: tuple[float, ...] = (4.0, 2.0, 1.0, 0.5, 0.2, 0.5, -0.5, 1.0)
+    signal_weights: tuple[float, ...] = (1.0, 4.0, 2.0, 0.2, 0.2, 1.0, 0.1, 1.0)
     signal_bias: float = -4.0
 
     def scores(self, features: Matrix) -> Matrix:
@@ -80,5 +81,7 @@ def signals_of(scores: Matrix, features: Matrix) -> npt.NDArray[np.float64]:
             float(best[head]),
             float(heads[0] - heads[1]) if len(heads) > 1 else 5.0,
             float(1 / share.sum()),
+            float(best[FEATURES.index("topic")]),
+            float(best[FEATURES.index("covered")]),
         ]
     )

@@ -43,6 +43,7 @@ class Resource:
             "label": self.label,
             "action": self.action,
             "value": self.value,
+            "shown": self.shown,
             "href": self.href,
             "hours": self.hours,
             "languages": list(self.languages),

@@ -13,7 +13,14 @@ import numpy as np
 import numpy.typing as npt
 import yaml
 
-from bot.adapters.detectors import GENERAL, DangerThresholds, parts_of, save_thresholds
+from bot.adapters.detectors import (
+    GENERAL,
+    AdviceThresholds,
+    DangerThresholds,
+    parts_of,
+    save_thresholds,
+    speaks_of_someone,
+)
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
 from bot.evaluation.sets import FOLDER, read_lines
@@ -30,7 +37,7 @@ FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.04, 0.03
 # The same for the quiet line of support.
 FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
 # Of the general questions beside requests for advice, this share may be declined.
-FALSE_DECLINES = 0.015
+FALSE_DECLINES = 0.012
 
 Labelled = tuple[list[str], list[str]]
 
@@ -48,10 +55,10 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
     say("detectors: requests for advice …")
     texts, labels = advice_examples()
     advice = _fit(texts, labels, encoder)
-    threshold = advice_threshold(advice, read_lines(FOLDER / "advice" / "tune.jsonl"))
+    found = advice_thresholds(advice, read_lines(FOLDER / "advice" / "tune.jsonl"), ordinary)
     advice.classifier.save(DETECTORS / "advice", examples=len(texts))
-    save_thresholds(DETECTORS / "advice", {"declined": threshold})
-    say(f"detectors:   {len(texts)} examples, threshold {threshold}")
+    save_thresholds(DETECTORS / "advice", found)
+    say(f"detectors:   {len(texts)} examples, {found}")
 
 
 def danger_examples() -> Labelled:
@@ -104,10 +111,21 @@ def _limits(scores: npt.NDArray[np.float32], stops: float, support: float) -> tu
     return stop, _threshold(left, stops * 0.25), _threshold(scores[:, 2], support)
 
 
-def advice_threshold(classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]]) -> float:
-    """The lowest threshold that declines at most `FALSE_DECLINES` of the general questions."""
-    general = [str(r["text"]) for r in rows if r["label"] != "declined"]
-    return _threshold(1 - classifier.probabilities(general)[:, classifier.labels.index(GENERAL)], FALSE_DECLINES)
+def advice_thresholds(classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]], ordinary: Sequence[str]) -> AdviceThresholds:
+    """The lowest thresholds that decline at most `FALSE_DECLINES` of general questions, those near advice and the ordinary.
+
+    Args:
+        classifier: the trained one.
+        rows: the tune part of the advice set.
+        ordinary: visitors' ordinary questions.
+    """
+    near = [str(r["text"]) for r in rows if r["label"] != "declined"]
+    column = classifier.labels.index(GENERAL)
+    scores = {text: float(1 - row[column]) for text, row in zip(near, classifier.probabilities(near), strict=True)}
+    about = [score for text, score in scores.items() if speaks_of_someone(text)]
+    plain_scores = 1 - classifier.probabilities([t for t in ordinary if not speaks_of_someone(t)])[:, column]
+    declined = _threshold(np.asarray(about, dtype=np.float32), FALSE_DECLINES)
+    return AdviceThresholds(declined, max(declined, _threshold(plain_scores, FALSE_DECLINES)))
 
 
 def _threshold(scores: npt.NDArray[np.float32], share: float) -> float:

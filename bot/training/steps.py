@@ -33,7 +33,7 @@ def train_all(say: Say) -> None:
     _step(say, "Rasa's model", models / f"{MODEL}.tar.gz", build / "model.stamp", inputs, lambda: _train_rasa(parts))
     tune = Path("evaluation/questions/tune.jsonl")
     if tune.is_file():
-        inputs = _digest(version, [tune, build / "model.stamp"])
+        inputs = _digest(version, [tune, build / "model.stamp", *sorted(Path("bot/retrieval").glob("*.py"))])
         _step(say, "ranking", build / "ranker.json", build / "ranker.stamp", inputs, lambda: _train_ranker(parts, tune))
 
 

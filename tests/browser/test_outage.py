@@ -24,7 +24,7 @@ def test_question_survives_a_server_that_dies_and_comes_back(chat, server):
     server.start()
     failed.get_by_role("button", name="Send again").click()
     expect(chat.replies).to_have_count(2)
-    expect(chat.last).to_contain_text("That answer was last reviewed")
+    expect(chat.last).to_contain_text("This is where that answer comes from")
     assert chat.frame.locator(".said").all_inner_texts() == [*before, "Where did you get that?"]
     expect(chat.input).to_have_value("typed in the meantime")
 

@@ -9,15 +9,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.server]
 PHONE = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
 SHIFTS = """() => {
     window.shift = 0;
-    window.long = 0;
     new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.shift += entry.value; }))
         .observe({ type: 'layout-shift', buffered: true });
-    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.long += entry.duration; }))
-        .observe({ type: 'longtask', buffered: true });
 }"""
 
 
-def test_loader_is_light_on_a_slow_phone(new_chat, plain_site, record_property):
+def test_loader_is_light_on_a_slow_phone(new_chat, plain_site):
     chat = new_chat(width=360)
     page = chat.page
     asked = []
@@ -30,20 +27,12 @@ def test_loader_is_light_on_a_slow_phone(new_chat, plain_site, record_property):
     page.add_init_script(f"({SHIFTS})()")
     page.goto(plain_site())
     chat.launcher.wait_for()
-    figures = {
-        "ms until the button can be pressed": page.evaluate(
-            "performance.getEntriesByName(document.scripts[0].src)[0].responseEnd"
-        ),
-        "ms of script": session_metric(session, "ScriptDuration") * 1000,
-        "ms of long tasks": page.evaluate("window.long"),
-    }
+    # Lighthouse calls a whole page good below 0.2 s of blocking; the button must leave the page its share.
+    assert session_metric(session, "ScriptDuration") < 0.15
     assert asked == [f"{chat.url}/widget.js"]
     chat.launcher.click()
     chat.input.wait_for()
-    figures["layout shift"] = page.evaluate("window.shift")
-    for name, value in figures.items():
-        record_property(name, value)
-    assert figures["layout shift"] == 0
+    assert page.evaluate("window.shift") == 0
 
 
 def session_metric(session, name: str) -> float:

@@ -40,8 +40,8 @@ API_URL = "https://slack.com/api/"
 # Slack repeats a delivery for up to five minutes (https://docs.slack.dev/apis/events-api); this is far more of them.
 REMEMBERED = 10_000
 RETRIES = 8
-# Turns made at once. More only lets the clock of each run while it waits for the others.
-TURNS = 4
+# Turns made at once. More lets the clock of each run while it waits for the others, and holds up acknowledgements.
+TURNS = 2
 # How long the server, told to stop, goes on with answers that Slack was promised.
 DRAIN = 3.0
 # A message of a person with nothing added, with a file, and one that a thread also shows in its channel.

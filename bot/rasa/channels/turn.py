@@ -101,14 +101,14 @@ def _help(deliver: Deliver, conversation: str, channel: str, verdict: Verdict) -
     label = verdict.label or ""
     again = label in _helped.kinds(conversation)
     _helped.add(conversation, label)
-    message = as_message(crisis_reply(label, _region(), verdict.language, again), {})
+    message = as_message(crisis_reply(label, region(), verdict.language, again), {})
     task = asyncio.ensure_future(_record(deliver, conversation, channel, label))
     _background.add(task)
     task.add_done_callback(_background.discard)
     return message
 
 
-def _region() -> Region:
+def region() -> Region:
     """The clinic's region; where not even its file can be read, the default one: help must not wait for a mended file."""
     try:
         return load_region(runtime().knowledge.clinic.region)
@@ -122,9 +122,9 @@ def _region() -> Region:
 def _words() -> tuple[Phrasebook | None, Region]:
     """What an apology can be made of."""
     try:
-        return Phrasebook(runtime().knowledge, runtime().settings.language), _region()
+        return Phrasebook(runtime().knowledge, runtime().settings.language), region()
     except Exception:  # noqa: BLE001 - the apology has words of its own
-        return None, _region()
+        return None, region()
 
 
 async def _record(deliver: Deliver, conversation: str, channel: str, label: str) -> None:

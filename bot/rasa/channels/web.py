@@ -25,14 +25,13 @@ from sanic.response import HTTPResponse
 from bot.answering.replies import crisis_reply
 from bot.answering.reply import KINDS
 from bot.rasa.channels.rest import BadRequest
-from bot.rasa.channels.turn import take_turn
+from bot.rasa.channels.turn import region, take_turn
 from bot.rasa.metrics import REPLIES
 from bot.rasa.routes import embedding_sites
 from bot.rendering.message import as_message
 from bot.runtime import runtime
 from bot.safety.gate import Gate
 from bot.safety.patterns import load_patterns
-from bot.safety.resources import load_region
 from bot.web.assets import Assets
 from bot.web.feedback import REASONS, FeedbackStore
 from bot.web.limits import TokenBuckets
@@ -225,8 +224,7 @@ class WebChannel(InputChannel):
         verdict = gate.assess(text)
         if not verdict.stops:
             return None
-        region = load_region(runtime().knowledge.clinic.region)
-        reply = crisis_reply(verdict.label or "", region, verdict.language)
+        reply = crisis_reply(verdict.label or "", region(), verdict.language)
         REPLIES.labels(reply.kind, self.name()).inc()
         return as_message(reply, {})
 
