@@ -25,7 +25,7 @@ _ENGLISH = frozenset(
 ) - {"me", "a", "so"}
 # Spanish words that also turn up in English, as words or in names; one of them alone proves nothing.
 _SHARED = frozenset(
-    "me mi te se le lo la el los las un de del y no si con sin son solo es ser doctor papa mama sola mas fue eres".split()
+    "me mi te se le lo la el los las un de del y no si con sin son solo es ser doctor papa mama sola mas fue".split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
 

@@ -64,7 +64,7 @@ class Runtime:
 
     @property
     def knowledge(self) -> KnowledgeBase:
-        """Clinic facts and fixed sentences: of the live snapshot, or of the files as they are where there is no snapshot."""
+        """Clinic facts and fixed sentences: of the live snapshot, or of the files where there is none."""
         try:
             return self.live.snapshot.knowledge
         except Exception as error:  # noqa: BLE001 - sentences and phone numbers do not need an index

@@ -60,9 +60,13 @@ def require_platform() -> None:
     """Fails with one sentence on a machine that the lock was not made for."""
     if sys.version_info[:2] != (3, 11):
         found = f"{sys.version_info.major}.{sys.version_info.minor}"
-        raise SetupError(f"Python 3.11 is needed and this is {found}: install it, or run 'make PYTHON=/path/to/python3.11'.")
+        raise SetupError(
+            f"Python 3.11 is needed and this is {found}: install it, or run 'make PYTHON=/path/to/python3.11'."
+        )
     if sys.platform != "linux" or platform.machine() != "x86_64":
-        raise SetupError(f"the pinned packages are for Linux on x86-64, and this is {sys.platform} on {platform.machine()}.")
+        raise SetupError(
+            f"the pinned packages are for Linux on x86-64, and this is {sys.platform} on {platform.machine()}."
+        )
     free = shutil.disk_usage(ROOT).free
     if not STAMP.exists() and free < 6e9:
         raise SetupError(f"6 GB of free disk space are needed and {ROOT} has {free / 1e9:.1f} GB: free some space.")

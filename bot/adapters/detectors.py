@@ -57,8 +57,8 @@ class AdviceThresholds:
     """From which probability a message counts as a request for personal advice.
 
     Attributes:
-        declined: for a message that speaks of someone.
-        declined_impersonal: for one that names nobody ("Is it safe?"), which asks what is so in general more often than not.
+        declined: for a message that speaks of someone. declined_impersonal: for one that names nobody ("Is it safe?"),
+        which asks what is so in general more often than not.
     """
 
     declined: float = 0.2

@@ -13,12 +13,12 @@ from bot.answering.reading import STORY_WORDS, complete, questions_in
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, support_line, support_reason
 from bot.answering.reply import Paragraph, Reply, blocks, join, quote, say
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
-from bot.retrieval.passages import Hit, PassageSearch, Question, Result
+from bot.retrieval.passages import PassageSearch, Question, Result
 from bot.safety.gate import Verdict
 from bot.text import words
 
-# The confidence from which the first passage is shown, and from which "did you mean" is offered. Set on the tune questions at
-# the point where a wrong answer and a needless refusal cost the same; docs/evaluation.md has the curve.
+# The confidence from which the first passage is shown, and from which "did you mean" is offered. Set on the tune
+# questions at the point where a wrong answer and a needless refusal cost the same; docs/evaluation.md has the curve.
 ANSWER_AT = 0.6
 CLARIFY_AT = 0.3
 MAX_CHOICES = 3
@@ -26,11 +26,11 @@ MAX_CHOICES = 3
 FULL_ANSWERS = 2
 # Requests about the last answer are short; a long message that looks like one is a question.
 CONTROL_WORDS = 14
-# Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for. Where they are
-# as good as sure, nobody looks for a wish for advice in a thank-you.
+# Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
+# Where they are as good as sure, nobody looks for a wish for advice in a thank-you.
 FIXED_AT, SURE_AT = 0.4, 0.8
-# What the last reply speaks for and against, in the ranker's scores, and what a completed question gains in confidence over the
-# words as they stand; tuned on the tune dialogues.
+# What the last reply speaks for and against, in the ranker's scores, and what a completed question gains in confidence
+# over the words as they stand; tuned on the tune dialogues.
 SAME_PAGE, FOLLOWS, OFFERED, NAMED, JUST_SHOWN = 0.8, 1.2, 2.0, 2.0, -6.0
 COMPLETED = 0.2
 
@@ -140,7 +140,7 @@ class Answerer:
     def find(
         self, said: Utterance, knowledge: Knowledge, language: str, favoured: Mapping[str, float] | None = None
     ) -> Result:
-        """Searches the passages of a language, without those that the clinic withholds once their review date has passed."""
+        """Searches the passages of a language, without those that the clinic withholds once overdue for review."""
         search = knowledge.search.get(language) or knowledge.search[DEFAULT_LANGUAGE]
         result = search.search(self._prepare(search, said.text, said.topics), top=30, favoured=favoured)
         if knowledge.base.clinic.overdue_passages != "withhold":
@@ -270,7 +270,7 @@ class _Turn:
         )
 
     def _understood(self, said: Utterance) -> Result:
-        """The search for a question as it stands, as the conversation completes it, or as a long story ends in it; the surest wins."""
+        """The surest search: for a question as it stands, as the conversation completes it, or at a story's end."""
         favoured = self._favoured(said.text)
         best = self._find(said, favoured)
         if said is self.turn.message and words(said.text) > STORY_WORDS:
@@ -352,7 +352,7 @@ class _Turn:
         )
 
     def _best_of(self, passages: Sequence[Passage], said: Utterance) -> list[Passage]:
-        """The general passage to show beside a refusal: the one found surely, else the best of those that fit the kind."""
+        """The general passage to show beside a refusal: one found surely, else the best of those that fit the kind."""
         if not passages:
             return []
         result = self._find(said)
@@ -396,7 +396,7 @@ def _same(one: Reply, other: Reply) -> bool:
 
 
 def _with_support(reply: Reply, turn: Turn, phrases: Phrasebook) -> Reply:
-    """The reply with one sentence of support and the crisis line, where the message or the conversation calls for it."""
+    """The reply with one sentence of support and the crisis line, where message or conversation call for it."""
     reason = support_reason(turn.verdict, turn.conversation.in_crisis)
     if reason is None:
         return reply

@@ -1,4 +1,4 @@
-"""Replies to requests about the answer just given: more of it, less of it, where it comes from, who stands behind it."""
+"""Replies to requests about the answer just given: more, less, where it comes from, who stands behind it."""
 
 from __future__ import annotations
 

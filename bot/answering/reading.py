@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from bot.knowledge.model import Passage
 from bot.knowledge.vocabulary import Mention, Vocabulary
-from bot.text import collapse, sentences, words
+from bot.text import collapse, sentences
 
 MAX_PARTS = 4
 # A longer message is a story with a question somewhere in it.
@@ -53,9 +53,9 @@ class Completion:
     """A message completed from the conversation.
 
     Attributes:
-        text: what to search for instead.
-        keeps_topic: whether the topic of the last answer still holds; else the message names a new aspect of the same subject.
-        about: values of the vocabulary that the message puts in the place of the last answer's.
+        text: what to search for instead. keeps_topic: whether the topic of the last answer still holds; else the
+        message names a new aspect of the same subject. about: values of the vocabulary that the message puts in the
+        place of the last answer's.
     """
 
     text: str
@@ -64,7 +64,7 @@ class Completion:
 
 
 def questions_in(text: str) -> list[str]:
-    """The questions of a message in their order, at most `MAX_PARTS`; the whole message where it asks one thing or none.
+    """The questions of a message in order, at most `MAX_PARTS`; the whole message where it asks one thing or none.
 
     >>> questions_in("How much is it and does insurance pay? I live in Ohio.")
     ['How much is it', 'does insurance pay?']
@@ -81,8 +81,8 @@ def questions_in(text: str) -> list[str]:
 def complete(text: str, shown: Passage, vocabulary: Vocabulary) -> Completion | None:
     """What a message means after a passage was shown; None where it stands alone.
 
-    "And for anxiety?" takes the passage's heading with the new condition in it; "why?" takes the heading too; "how long does
-    that last?" takes the passage's subject.
+    "And for anxiety?" takes the passage's heading with the new condition in it; "why?" takes the heading too;
+    "how long does that last?" takes the passage's subject.
     """
     said = [w.lower() for w in _WORDS.findall(text)]
     if not said or len(said) > STORY_WORDS:
@@ -130,7 +130,7 @@ def _subjects(shown: Passage, vocabulary: Vocabulary, named: set[str]) -> list[s
 
 
 def _is_question(piece: str) -> bool:
-    """A finished sentence is a question by its mark or its first words; what was split off one, by any question word."""
+    """A sentence is a question by its mark or its first words; what was split off one, by any question word."""
     return piece.endswith("?") or bool((_STARTS if piece.endswith(".") else _QUESTION).search(piece))
 
 

@@ -1,4 +1,4 @@
-"""Fixed sentences: those of `knowledge/replies/` filled with the clinic's facts, and those of the safety gate with its region's."""
+"""Fixed sentences: those of `knowledge/replies/` with the clinic's facts, those of the gate with its region's."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Phrasebook:
         self._values = {**_clinic_values(knowledge.clinic), **self.region.words(self.language)}
 
     def sentences(self, name: str, **more: str) -> tuple[str, ...]:
-        """The sentences of an entry; an entry whose facts the clinic has not given loses the sentences that need them."""
+        """The sentences of an entry, without those that need a fact which the clinic has not given."""
         entry = self._own[name]
         return self._filled(entry if isinstance(entry, list) else [str(entry)], more)
 

@@ -118,7 +118,8 @@ def _fits(wanted: dict[str, Any], custom: dict[str, Any], knowledge: KnowledgeBa
     passages = set(wanted.get("passages", ()))
     offered = {p.id for s in custom["suggestions"] if (p := knowledge.by_heading.get(s.casefold()))}
     if wanted.get("follow_up") is None:
-        # A part of a message: whatever kind the whole reply is, the part is served when its passage is shown or offered.
+        # A part of a message: whatever kind the whole reply is, the part is served when its passage is shown or
+        # offered.
         if passages & (_shown(custom) | offered):
             return True
         return (

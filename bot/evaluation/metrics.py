@@ -95,7 +95,7 @@ def bootstrap(values: Sequence[float], seed: int = 7, rounds: int = 2000) -> tup
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
-    """Expected calibration error: mean gap between confidence and share right, over equally filled bins, weighted by size."""
+    """Expected calibration error: mean gap between confidence and share right, over equally filled bins."""
     order = np.argsort(confidences, kind="stable")
     c, r = np.asarray(confidences, dtype=float)[order], np.asarray(right, dtype=float)[order]
     return float(

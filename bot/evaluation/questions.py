@@ -1,4 +1,4 @@
-"""Whether questions get the right passage, whether what nobody reviewed is refused, and whether the confidence is honest."""
+"""Whether questions get the right passage, the unreviewed is refused, and the confidence is honest."""
 
 from __future__ import annotations
 

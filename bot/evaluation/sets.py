@@ -1,4 +1,4 @@
-"""Reads the evaluation sets. Each has three parts: `train` is learnt from, `tune` sets thresholds, `report` is only reported."""
+"""Reads the evaluation sets: `train` is learnt from, `tune` sets thresholds, `report` is only reported."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from rasa.utils.endpoints import EndpointConfig
 
 from bot.answering.answerer import Turn, Utterance
 from bot.answering.conversation import Conversation, Said
-from bot.answering.replies import Phrasebook, apology
 from bot.answering.outcomes import Outcome
+from bot.answering.replies import Phrasebook, apology
 from bot.answering.reply import Reply
 from bot.knowledge.model import DEFAULT_LANGUAGE, TOPICS
 from bot.rasa.conversations import SAID

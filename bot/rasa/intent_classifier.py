@@ -120,7 +120,7 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
         return training_data
 
     def process(self, messages: List[Message]) -> List[Message]:
-        """Sets intent and ranking of each message and, where it asks several things, text and ranking of each question."""
+        """Sets intent and ranking of each message and, where it asks several things, those of each question."""
         for message in messages:
             if message.get("safety"):
                 continue

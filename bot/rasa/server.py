@@ -23,8 +23,8 @@ from bot.rasa.channels import slack
 from bot.rasa.channels.connector import in_plain_text
 from bot.rasa.logs import configure_logging
 from bot.rasa.metrics import metrics_text
-from bot.runtime import runtime
 from bot.rasa.routes import add_routes
+from bot.runtime import runtime
 
 logger = logging.getLogger(__name__)
 

@@ -166,7 +166,7 @@ class PassageSearch:
         return shared, other
 
     def _covered(self, text: str, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        """For each row: the share of the question's words, weighted by their rarity, that the passage or its questions have."""
+        """For each row: the share of the question's words, rare ones counting more, that the passage has too."""
         asked = _roots(text)
         rarest = float(np.log(len(self.passages) + 1.0))
         weights = {root: self._rarity.get(root, rarest) for root in asked}

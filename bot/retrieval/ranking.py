@@ -16,8 +16,8 @@ Matrix = npt.NDArray[np.float32]
 
 # Of one candidate: highest cosine with its questions and with its text; share of the best lexical score; log
 # probability by the linear head; log probability of its topic by the intent classifier; how many named conditions,
-# forms or medicines it is about; whether it is about others only; how much of what the question says, rare words counting
-# more, it says too.
+# forms or medicines it is about; whether it is about others only; how much of what the question says, rare words
+# counting more, it says too.
 FEATURES = ("question_cosine", "text_cosine", "lexical", "head", "topic", "about_shared", "about_other", "covered")
 
 # Of the whole list: what the confidence looks at.

@@ -1,6 +1,7 @@
 """Trains the two detectors from the evaluation sets' train parts and sets their thresholds on the tune parts.
 
-What comes out is kept in `bot/safety/detectors/` and is part of a release: a clinic's server trains nothing that decides on danger.
+What comes out is kept in `bot/safety/detectors/` and is part of a release: a clinic's server trains nothing that
+decides on danger.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
 
 
 def danger_examples() -> Labelled:
-    """The train part of the safety set; everyday questions, stories with a wish for advice and small talk are no danger."""
+    """The train part of the safety set; everyday questions, wishes for advice and small talk are no danger."""
     rows = read_lines(FOLDER / "safety" / "train.jsonl")
     harmless = [*_harmless(), *(str(r["text"]) for r in read_lines(FOLDER / "advice" / "train.jsonl"))]
     return [r["text"] for r in rows] + harmless, [str(r["label"]) for r in rows] + ["none"] * len(harmless)
@@ -111,8 +112,10 @@ def _limits(scores: npt.NDArray[np.float32], stops: float, support: float) -> tu
     return stop, _threshold(left, stops * 0.25), _threshold(scores[:, 2], support)
 
 
-def advice_thresholds(classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]], ordinary: Sequence[str]) -> AdviceThresholds:
-    """The lowest thresholds that decline at most `FALSE_DECLINES` of general questions, those near advice and the ordinary.
+def advice_thresholds(
+    classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]], ordinary: Sequence[str]
+) -> AdviceThresholds:
+    """The lowest thresholds that decline at most `FALSE_DECLINES` of general questions, near advice or ordinary.
 
     Args:
         classifier: the trained one.

@@ -21,7 +21,8 @@ from bot.retrieval.passages import PassageSearch
 from bot.retrieval.ranking import Ranker, signals_of
 from bot.runtime import Runtime
 
-# Strength of the pull of the weights towards the untrained ranker's, per question; from cross-validation on the tune part.
+# Strength of the pull of the weights towards the untrained ranker's, per question; from cross-validation on the tune
+# part.
 PULL = 0.002
 
 
@@ -55,7 +56,7 @@ def cases_of(parts: Runtime, understand: Understanding, questions: Sequence[Aske
 
 
 def fit_weights(cases: Sequence[Case]) -> tuple[float, ...]:
-    """Weights that make a right passage the likeliest first, by maximum likelihood over the candidates of each question."""
+    """Weights that make a right passage the likeliest first, by maximum likelihood over each question's candidates."""
     start = np.array(Ranker().weights)
 
     def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:

@@ -118,9 +118,10 @@ def test_knowledge_folder_gone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
 
 def test_exception_in_answerer(parts: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     """Inside Rasa the reply generator apologises, so that Rasa's own turn ends well."""
-    from bot.rasa.generator import ReplyGenerator
     from rasa.shared.core.domain import Domain
     from rasa.shared.core.trackers import DialogueStateTracker
+
+    from bot.rasa.generator import ReplyGenerator
 
     monkeypatch.setattr(type(parts.answerer), "reply", fail)
     tracker = DialogueStateTracker.from_events("x", [])

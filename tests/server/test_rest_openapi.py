@@ -3,6 +3,7 @@
 import json
 import urllib.error
 import urllib.request
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +97,12 @@ def test_message_without_a_sender_is_a_conversation_of_its_own(server: Any):
 
 
 def test_sender_goes_on_with_its_conversation_and_with_no_other_channels(server: Any):
-    body = json.dumps({"sender": "test-identity", "message": "hello"}).encode()
+    sender = f"test-{uuid.uuid4().hex}"
+    body = json.dumps({"sender": sender, "message": "hello"}).encode()
     notices = [post(server.url, body)[1][0]["custom"]["notice"] for _ in range(2)]
     assert notices[0]
     assert not notices[1]
-    other = json.dumps({"sender": "rest:test-identity", "message": "hello"}).encode()
+    other = json.dumps({"sender": f"rest:{sender}", "message": "hello"}).encode()
     assert post(server.url, other)[1][0]["custom"]["notice"]
 
 

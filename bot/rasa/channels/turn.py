@@ -109,7 +109,7 @@ def _help(deliver: Deliver, conversation: str, channel: str, verdict: Verdict) -
 
 
 def region() -> Region:
-    """The clinic's region; where not even its file can be read, the default one: help must not wait for a mended file."""
+    """The clinic's region; the default one where its file cannot be read: help must not wait for a mended file."""
     try:
         return load_region(runtime().knowledge.clinic.region)
     except Exception as error:  # noqa: BLE001 - a visitor in danger gets numbers, whatever is broken
