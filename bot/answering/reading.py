@@ -23,7 +23,10 @@ _SPLIT = re.compile(
     r"|\s+[/+]\s+|\s*(?:^|\s)(?:\d[.)]|[-*•])\s+",
     re.I,
 )
-_QUESTION = re.compile(rf"\b(?:{_ASKS})\s+\w+", re.I)
+_QUESTION = re.compile(
+    rf"^(?:\w+\s+){{0,1}}(?:{_ASKS})\s+\w+|\b(?:know|wonder(?:ing)?|ask(?:ing)?|tell me|um|uh|so|things?|questions?)\s+(?:{_ASKS})\s+\w+",
+    re.I,
+)
 _STARTS = re.compile(
     rf"^(?:(?:and|also|but|so|ok|okay|hi|hello|first|second|third|finally|plus)[,\s]+)*(?:{_ASKS})\s+\w+", re.I
 )

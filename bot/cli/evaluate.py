@@ -160,6 +160,31 @@ def parts(messages: Path, verbose: bool, models: Path, as_json: bool) -> None:
     _converse(messages, "parts", verbose, models, as_json)
 
 
+@evaluate.command()
+@click.option(
+    "--messages",
+    type=_FILE,
+    default=Path("evaluation/advice/report.jsonl"),
+    show_default=True,
+    help="Requests for advice and general questions.",
+)
+@_MODELS
+@_JSON
+def advice(messages: Path, models: Path, as_json: bool) -> None:
+    """Are requests for personal advice declined, and general questions beside them answered?
+
+    Example: faqbot eval advice --messages evaluation/advice/tune.jsonl
+    """
+    _prepare()
+    from bot.evaluation import advice as measured
+    from bot.evaluation.sets import read_lines
+    from bot.rasa.agent import LocalBot
+    from bot.runtime import runtime
+
+    figures = measured.run(LocalBot(models).ask, read_lines(messages), runtime().knowledge.clinic)
+    click.echo(json.dumps({k: v.as_dict() for k, v in figures.items()}, indent=1) if as_json else table(figures))
+
+
 def _converse(messages: Path, key: str, verbose: bool, models: Path, as_json: bool) -> None:
     _prepare()
     from bot.evaluation import dialogues as measured
