@@ -31,7 +31,9 @@ from bot.text import plain
 
 logger = logging.getLogger(__name__)
 
+# Trained artifacts that are part of a release.
 DETECTORS = Path(__file__).parent / "safety" / "detectors"
+RANKER = Path(__file__).parent / "retrieval" / "ranker.json"
 
 
 @dataclass(frozen=True)
@@ -104,18 +106,10 @@ class Runtime:
         """A question for the search."""
         return search.question(text, self.encoder, topics)
 
-    def reload_ranker(self) -> None:
-        """Lets the live search use a ranker that was trained since it was loaded."""
-        self.store.ranker = self._ranker()
-        self.live.reload()
-
     def _ranker(self) -> Ranker:
-        """The trained ranker; the untrained one before the first training, and where the file is of another release."""
-        path = self.settings.build / "ranker.json"
-        if not path.is_file():
-            return Ranker()
+        """The trained ranker; the untrained one where its file is missing or of another release."""
         try:
-            return Ranker.load(path)
+            return Ranker.load(RANKER)
         except ArtifactError as error:
             logger.warning("ranking: %s", error)
             return Ranker()

@@ -77,10 +77,6 @@ class LiveKnowledge:
         self.snapshot = snapshot
         return True
 
-    def reload(self) -> None:
-        """Loads the current snapshot anew, with the store's present ranker."""
-        self.snapshot = self._store.load(self.snapshot.version)
-
     def _report(self, error: FaqBotError) -> None:
         problems = error.problems if isinstance(error, KnowledgeError) else [error]
         self.problems = tuple(str(problem) for problem in problems)

@@ -8,25 +8,31 @@ from bot.rasa_environment import prepare_environment
 
 
 @click.command()
+@click.option("--ranker", is_flag=True, help="Fit the ranking of passages and its confidence anew, and nothing else.")
 @click.option(
     "--detectors",
     is_flag=True,
     help="Train the detectors of danger and of requests for advice anew (minutes), and nothing else.",
 )
-def train(detectors: bool) -> None:
-    """Bring the knowledge index, Rasa's model and the ranking up to date.
+def train(detectors: bool, ranker: bool) -> None:
+    """Bring the knowledge index and Rasa's model up to date.
 
     Example: faqbot train
     """
     prepare_environment()
+    from bot.evaluation.sets import FOLDER
     from bot.rasa.logs import configure_logging
-    from bot.runtime import runtime
+    from bot.runtime import RANKER, runtime
     from bot.training.detectors import train_detectors
+    from bot.training.ranker import fit_ranker
     from bot.training.steps import train_all
 
     configure_logging()
     if detectors:
         train_detectors(runtime().encoder, click.echo)
-        return
-    train_all(click.echo)
-    click.echo("train: everything is up to date")
+    elif ranker:
+        fit_ranker(runtime(), FOLDER / "questions" / "tune.jsonl").save(RANKER)
+        click.echo(f"train: the ranking is fitted: {RANKER}")
+    else:
+        train_all(click.echo)
+        click.echo("train: everything is up to date")

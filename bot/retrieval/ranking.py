@@ -26,7 +26,7 @@ SIGNALS = ("margin", "question_cosine", "text_cosine", "head", "second_head_gap"
 
 @dataclass(frozen=True)
 class Ranker:
-    """Linear scores over `FEATURES` and a logistic confidence over `SIGNALS`; `faqbot train` fits both.
+    """Linear scores over `FEATURES` and a logistic confidence over `SIGNALS`; `faqbot train --ranker` fits both.
 
     The defaults rank sensibly without training, for tests and for a first start.
     """

@@ -1,4 +1,4 @@
-"""The steps that bring a checkout up to date: knowledge index, Rasa's model, ranker."""
+"""The steps that bring a checkout up to date: knowledge index and Rasa's model."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Say = Callable[[str], None]
 
 
 def train_all(say: Say) -> None:
-    """Brings index, model and ranker up to date; says what it does and how long that took.
+    """Brings index and model up to date; says what it does and how long that took.
 
     Raises:
         KnowledgeError: the knowledge files have problems and no earlier snapshot can stand in.
@@ -31,10 +31,6 @@ def train_all(say: Say) -> None:
     code = sorted(Path("bot/rasa").glob("*.py"))
     inputs = _digest(version, [Path("config.yml"), Path("domain.yml"), *sorted(Path("data").rglob("*.yml")), *code])
     _step(say, "Rasa's model", models / f"{MODEL}.tar.gz", build / "model.stamp", inputs, lambda: _train_rasa(parts))
-    tune = Path("evaluation/questions/tune.jsonl")
-    if tune.is_file():
-        inputs = _digest(version, [tune, build / "model.stamp", *sorted(Path("bot/retrieval").glob("*.py"))])
-        _step(say, "ranking", build / "ranker.json", build / "ranker.stamp", inputs, lambda: _train_ranker(parts, tune))
 
 
 def _step(say: Say, name: str, product: Path, stamp: Path, inputs: str, make: Callable[[], None]) -> None:
@@ -66,13 +62,6 @@ def _train_rasa(parts: Runtime) -> None:
         raise FaqBotError(
             "Rasa's training failed:\n" + "\n".join((done.stderr or done.stdout).strip().splitlines()[-15:])
         )
-
-
-def _train_ranker(parts: Runtime, tune: Path) -> None:
-    from bot.training.ranker import fit_ranker
-
-    fit_ranker(parts, tune).save(parts.settings.build / "ranker.json")
-    parts.reload_ranker()
 
 
 def _digest(version: str, files: Iterable[Path]) -> str:
