@@ -22,7 +22,7 @@ class Settings:
 
     Attributes:
         knowledge: folder of the knowledge files.
-        build: folder of everything that is built: encoder, snapshots, detectors.
+        build: folder of everything that is built: encoder and snapshots.
         models: folder of Rasa's models.
         examples: questions with their passages that the search learns from, beside those of the passages.
         encoder: `all-MiniLM-L6-v2`, or a folder with another sentence-transformers model.
