@@ -105,7 +105,8 @@ class Chat:
         )
 
 
-@pytest.fixture(scope="session")
+# Of a module, not of the session: while Playwright runs, its thread has an event loop, and no other test could run one.
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = find_browser()
     if path is None:
