@@ -30,7 +30,7 @@ iframe{width:100%;height:100%;border:0;display:block}
 ul{list-style:none;margin:12px 0;padding:0;display:grid;gap:8px}
 a{display:block;border-color:#1f6a66;text-decoration:none;font-weight:600}
 .away button{border-color:#1f6a66;margin:0 8px 8px 0}
-${data.theme === 'light' ? '' : '@media(prefers-color-scheme:dark){.panel,.away{background:#141d1c;color:#eaf1ef}}'}`;
+${data.theme === 'light' ? '' : '@media(prefers-color-scheme:dark){.panel,.away{background:#141d1c;color:#eaf1ef}.away a,.away button{background:#1f2b2a;color:#eaf1ef;border-color:#5fb0a8}}'}`;
 
   function on(hex) {
     const [r, g, b] = [1, 3, 5].map((at) => (parseInt(hex.slice(at, at + 2), 16) / 255) ** 2.2);
