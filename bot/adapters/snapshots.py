@@ -34,7 +34,7 @@ from bot.retrieval.passages import LinearHead, PassageSearch, documents, passage
 from bot.retrieval.ranking import Ranker
 
 # Raise this when what a snapshot holds, or how it is made, changes: older ones are then rebuilt.
-ENGINE = 1
+ENGINE = 2
 KEEP = 3
 
 
@@ -56,15 +56,24 @@ class SnapshotStore:
         encoder: embeds passages and questions.
         ranker: shared by all snapshots.
         examples: further questions by passage id, which the search learns from beside those of the passages.
+        unanswered: questions that are known to have no answer; they speak against answering what is near them.
     """
 
-    def __init__(self, folder: Path, encoder: Encoder, ranker: Ranker, examples: Mapping[str, Sequence[str]]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        encoder: Encoder,
+        ranker: Ranker,
+        examples: Mapping[str, Sequence[str]],
+        unanswered: Sequence[str] = (),
+    ) -> None:
         self._folder = folder
         self._encoder = encoder
         self.ranker = ranker
         self._examples = examples
+        self._unanswered = unanswered
         self._engine = hashlib.sha256(
-            json.dumps([ENGINE, encoder.name, examples], sort_keys=True).encode()
+            json.dumps([ENGINE, encoder.name, examples, list(unanswered)], sort_keys=True).encode()
         ).hexdigest()[:8]
 
     def publish(self, knowledge: Path) -> Snapshot:
@@ -157,6 +166,10 @@ class SnapshotStore:
         np.save(folder / f"{language}.vectors.npy", vectors)
         np.savez(folder / f"{language}.head.npz", weights=head.weights, bias=head.bias)
         (folder / f"{language}.texts.json").write_text(json.dumps(normal))
+        if self._unanswered:
+            asked = [normaliser(text) for text in self._unanswered]
+            np.save(folder / f"{language}.unanswered.vectors.npy", self.embedded(asked))
+            (folder / f"{language}.unanswered.texts.json").write_text(json.dumps(asked))
 
     def embedded(self, texts: Sequence[str]) -> Vectors:
         """`(texts, d)` unit rows; texts that a snapshot holds are not embedded again."""
@@ -186,8 +199,15 @@ class SnapshotStore:
             asked,
             len(docs),
         )
+        unanswered = folder / f"{language}.unanswered.vectors.npy"
         return PassageSearch(
-            base, index, _read_head(folder / f"{language}.head.npz"), make_normaliser(base), self.ranker, language
+            base,
+            index,
+            _read_head(folder / f"{language}.head.npz"),
+            make_normaliser(base),
+            self.ranker,
+            language,
+            np.load(unanswered) if unanswered.is_file() else None,
         )
 
     def _whole_names(self) -> list[str]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from bot.answering.controls import CONTROLS, chosen, control_reply
+from bot.answering.controls import CONTROLS, chosen, control_reply, named
 from bot.answering.conversation import Conversation
 from bot.answering.reading import STORY_WORDS, complete, questions_in
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, support_line, support_reason
@@ -19,13 +19,15 @@ from bot.text import words
 
 # The confidence from which the first passage is shown, and from which "did you mean" is offered. Set on the tune
 # questions at the point where a wrong answer and a needless refusal cost the same; docs/evaluation.md has the curve.
-ANSWER_AT = 0.6
+ANSWER_AT = 0.65
 CLARIFY_AT = 0.3
 MAX_CHOICES = 3
 # Questions of one message that are answered in full; further ones are named and offered.
 FULL_ANSWERS = 2
 # Requests about the last answer are short; a long message that looks like one is a question.
-CONTROL_WORDS = 14
+CONTROL_WORDS, CONTROL_AT = 14, 0.35
+# After "did you mean", a message this short may name a choice by a word of it.
+CHOICE_WORDS = 5
 # Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
 # Where they are as good as sure, nobody looks for a wish for advice in a thank-you.
 FIXED_AT, SURE_AT = 0.4, 0.8
@@ -35,6 +37,10 @@ SAME_PAGE, FOLLOWS, OFFERED, NAMED, JUST_SHOWN = 0.8, 1.2, 2.0, 2.0, -6.0
 COMPLETED = 0.2
 
 SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
+# Small talk that asks for something; in a message with several questions it is told too.
+ABOUT_THE_BOT = ("ask_bot_identity", "ask_privacy", "ask_language")
+# What may stand before a question without being what the message is about: "thanks, and is it safe?"
+COURTESIES = (*SMALLTALK, "affirm", "deny")
 
 # What most visitors want to know first, in that order.
 STARTERS = (
@@ -86,7 +92,7 @@ class Turn:
 
     Attributes:
         message: the whole of it.
-        parts: its questions, where it has more than one.
+        parts: its questions, where it has more than one, or one behind a courtesy.
         verdict: what the safety gate says.
         conversation: what was said before.
     """
@@ -166,6 +172,8 @@ class _Turn:
         message = self.turn.message
         if not message.text:
             return say("smalltalk", self.phrases.sentences("empty"))
+        if len(self.turn.parts) == 1 and message.intent in COURTESIES:
+            return replace(self, turn=replace(self.turn, message=self.turn.parts[0], parts=())).content()
         if self.phrases.language not in self.knowledge.search:
             return self._other_language(message)
         return self._pick() or self._about_last_answer() or self._several() or self._one(message)
@@ -196,6 +204,8 @@ class _Turn:
         wanted = chosen(text, last.suggestions) if last else None
         if wanted is None and last and last.suggestions and self._is_short("affirm"):
             wanted = last.suggestions[0]
+        if wanted is None and last and last.kind == "clarify" and words(text) <= CHOICE_WORDS:
+            wanted = named(text, last.suggestions)
         passage = self._headed(wanted or text)
         return self._quoted(passage, 1.0) if passage else None
 
@@ -218,15 +228,22 @@ class _Turn:
     def _several(self) -> Reply | None:
         """Each question of a message that asks several things; None where it amounts to one."""
         replies: list[Reply] = []
+        conversation = self.turn.conversation
         for part in self.turn.parts:
-            reply = self._one(part)
-            if reply.kind in ("answer", "declined", "contact") and not any(_same(reply, other) for other in replies):
+            # A turn of its own, after those before it: "Does it help PTSD? And anxiety?"
+            alone = replace(self, turn=replace(self.turn, message=part, parts=(), conversation=conversation))
+            reply = alone._one(part)
+            conversation = conversation.followed_by(reply)
+            is_told = reply.kind in ("answer", "declined", "contact") or part.intent in ABOUT_THE_BOT
+            if is_told and not any(_same(reply, other) for other in replies):
                 replies.append(reply)
         if len(replies) < 2:
             return None
         kinds = [reply.kind for reply in replies]
-        kind = next(k for k in ("declined", "answer", "contact") if k in kinds)
-        full, offered = replies[:FULL_ANSWERS], replies[FULL_ANSWERS:]
+        kind = next(k for k in ("declined", "answer", "contact", "smalltalk") if k in kinds)
+        # Clinic facts have no heading to offer, and are short.
+        full = [r for n, r in enumerate(replies) if n < FULL_ANSWERS or not r.passages]
+        offered = [r for r in replies if r not in full]
         headings = [self.knowledge.base.by_id[name].heading for reply in offered for name in reply.passages[:1]]
         more = [say("answer", self.phrases.sentences("more_questions"))] if headings else []
         suggestions = (*headings, *(s for reply in full for s in reply.suggestions))[:MAX_CHOICES]
@@ -281,7 +298,8 @@ class _Turn:
             topics = {self._shown.topic: 1.0} if completion.keeps_topic and not completion.about else said.topics
             leaning = {**favoured, **self._named(completion.about), self._shown.id: JUST_SHOWN}
             result = self._find(Utterance(completion.text, said.intent, topics), leaning)
-            best = result if result.confidence + COMPLETED > best.confidence else best
+            confidence = min(1.0, result.confidence + COMPLETED)
+            best = replace(result, confidence=confidence) if confidence > best.confidence else best
         return best
 
     def _named(self, about: Sequence[str]) -> Mapping[str, float]:
@@ -362,9 +380,10 @@ class _Turn:
         return [next((hit.passage for hit in result.hits if hit.passage.id in allowed), passages[0])]
 
     def _is_short(self, intent: str) -> bool:
-        """Whether the message is a short one with this intent, surer than all topics together."""
+        """Whether the message is a short one with this intent, surely enough, and surer than all topics together."""
         message = self.turn.message
-        return message.intent == intent and words(message.text) <= CONTROL_WORDS and sum(message.topics.values()) < 0.5
+        likely = message.certainty >= CONTROL_AT and sum(message.topics.values()) < message.certainty
+        return message.intent == intent and words(message.text) <= CONTROL_WORDS and likely
 
     def _headed(self, heading: str) -> Passage | None:
         return self.knowledge.base.by_heading.get(heading.casefold())

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.answering.reading import content_roots
 from bot.answering.replies import Phrasebook
 from bot.answering.reply import Paragraph, Reply, quote, say
 from bot.knowledge.model import KnowledgeBase, Passage
@@ -72,6 +73,20 @@ def chosen(text: str, suggestions: Sequence[str]) -> str | None:
         if rest and len(said) <= 5 and all(w in names for w in rest) and position < len(suggestions):
             return suggestions[-1] if rest[0] in ("last", "bottom", "latter") else suggestions[position]
     return None
+
+
+def named(text: str, suggestions: Sequence[str]) -> str | None:
+    """The choice that a few words name: the only one with the most of them; None where they name none or several.
+
+    >>> named("the infusion", ["How much does one infusion cost?", "How much does Spravato cost?"])
+    'How much does one infusion cost?'
+    """
+    said = content_roots(text)
+    shared = [len(said & content_roots(suggestion)) for suggestion in suggestions]
+    best = max(shared, default=0)
+    if not said or best * 2 < len(said) or best == 0 or shared.count(best) > 1:
+        return None
+    return suggestions[shared.index(best)]
 
 
 def _more(shown: Passage, following: Sequence[Passage], knowledge: KnowledgeBase, phrases: Phrasebook) -> Reply:

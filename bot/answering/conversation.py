@@ -58,6 +58,10 @@ class Conversation:
 
     replies: Sequence[Said] = ()
 
+    def followed_by(self, reply: Reply) -> Conversation:
+        """The conversation with one more reply."""
+        return Conversation((*self.replies, Said.of(reply)))
+
     @property
     def is_first(self) -> bool:
         """Whether nothing was said yet."""

@@ -13,22 +13,35 @@ from bot.text import collapse, sentences
 MAX_PARTS = 4
 # A longer message is a story with a question somewhere in it.
 STORY_WORDS = 25
+# An entry of a bare list is at most this long.
+ENTRY_WORDS = 4
 
 # Words that begin a question, wherever in a sentence they follow a conjunction.
-_ASKS = r"what(?:'?s)?|how(?:'?s)?|is|are|isnt|isn't|do|does|dus|did|can|could|should|will|would|when|where|why|who(?:'?s)?|which|whether|may|wat"
+_ASKS = (
+    r"what(?:'?s)?|how(?:'?s)?|is|are|isnt|isn't|do|does|dus|did|can|could|should|will|would|when|where|why|who(?:'?s)?|which|whether|may|"
+    r"wat|wht|hw|wen|cn|wil|shud|cud|wud"
+)
+# Wishes that ask as a question does.
+_WISHES = r"^(?:(?:please|i|we|just)\s+)*(?:need|want|give|tell|send|explain|show|list)\s+(?!to\b)\w+"
 _WORDS = re.compile(r"[\w']+")
 # A question mark, a conjunction or a comma before a question word, and a slash or a list mark end a question.
 _SPLIT = re.compile(
-    rf"(?<=\?)\s+|[,;]?\s+(?:and|an|n|also|plus|then|&|\+)\s+(?:also\s+|then\s+|if\s+so\s+)?(?=(?:{_ASKS})\b)|[,;:]\s+(?=(?:{_ASKS})\s+\w+)"
+    rf"(?<=\?)\s+|[,;]?\s+(?:and|an|n|also|plus|then|&|\+)\s+(?:also\s+|then\s+|if\s+so\s+)?(?=(?:if\s+(?:not|it\s+doesn'?t),?\s+)?(?:{_ASKS})\b)|[,;:]\s+(?=(?:{_ASKS})\s+\w+)"
     r"|\s+[/+]\s+|\s*(?:^|\s)(?:\d[.)]|[-*•])\s+",
     re.I,
 )
 _QUESTION = re.compile(
-    rf"^(?:\w+\s+){{0,1}}(?:{_ASKS})\s+\w+|\b(?:know|wonder(?:ing)?|ask(?:ing)?|tell me|um|uh|so|things?|questions?)\s+(?:{_ASKS})\s+\w+",
+    rf"{_WISHES}|^if\s+(?:not|it\s+doesn'?t)\b|^(?:\w+\s+){{0,1}}(?:{_ASKS})\s+\w+|\b(?:know|wonder(?:ing)?|ask(?:ing)?|tell me|um|uh|so|things?|questions?)\s+(?:{_ASKS})\s+\w+",
     re.I,
 )
 _STARTS = re.compile(
     rf"^(?:(?:and|also|but|so|ok|okay|hi|hello|first|second|third|finally|plus)[,\s]+)*(?:{_ASKS})\s+\w+", re.I
+)
+_MARKS = re.compile(r"\s+[/+&]\s+|\n+")
+_COMMAS = re.compile(r",\s*(?:and\s+|or\s+)?|\n+")
+_LIST_WORD = re.compile(r"^\s*(?:list|questions?|topics?|info(?:rmation)?\s+on)\s*:?\s+", re.I)
+_TELLS = re.compile(
+    r"\b(?:i|im|i'm|ive|i've|my|me|we|our|he|she|his|her|they|thanks?|hi|hello|hey|ok|okay|yes|no|sorry)\b", re.I
 )
 
 # Words that carry no subject of their own.
@@ -73,7 +86,11 @@ def questions_in(text: str) -> list[str]:
     ['How much is it', 'does insurance pay?']
     >>> questions_in("Is it safe?")
     ['Is it safe?']
+    >>> questions_in("bladder damage / liver damage")
+    ['bladder damage', 'liver damage']
     """
+    if listed := _listed(text):
+        return listed[:MAX_PARTS]
     asked = []
     for sentence in sentences(_spaced(text)):
         pieces = [collapse(piece or "").strip(" ,;:") for piece in _SPLIT.split(sentence)]
@@ -109,6 +126,19 @@ def complete(text: str, shown: Passage, vocabulary: Vocabulary) -> Completion | 
     return None
 
 
+def content_roots(text: str) -> frozenset[str]:
+    """The words that carry a subject, by their first five letters.
+
+    >>> sorted(content_roots("And the costs of infusions?"))
+    ['cost', 'infus']
+    """
+    return frozenset(
+        word[:5] if len(word) > 5 else word.removesuffix("s")
+        for word in map(str.lower, _WORDS.findall(text))
+        if word not in _EMPTY
+    )
+
+
 def _with_other_subject(
     heading: str, found: Sequence[Mention], new: Sequence[Mention], vocabulary: Vocabulary
 ) -> Completion:
@@ -130,6 +160,25 @@ def _subjects(shown: Passage, vocabulary: Vocabulary, named: set[str]) -> list[s
         for value in ws
         if value in shown.about
     ][:2]
+
+
+def _listed(text: str) -> list[str]:
+    """The entries of a bare list of subjects, as in "price, risks, how long"; none where the message is something else.
+
+    Slashes, plus signs and lines list two things or more. Commas do so from three on, and not where someone tells of
+    themselves.
+    """
+    marked = _entries(_MARKS.split(_LIST_WORD.sub("", text)))
+    if len(marked) > 1:
+        return marked
+    named = _entries(_COMMAS.split(_LIST_WORD.sub("", text)))
+    return named if len(named) > 2 and not _TELLS.search(text) else []
+
+
+def _entries(pieces: Sequence[str]) -> list[str]:
+    """The pieces, if all of them are short enough for entries of a list; else none."""
+    entries = [entry for piece in pieces if (entry := collapse(piece).strip(" ,;:.-"))]
+    return entries if all(len(entry.split()) <= ENTRY_WORDS for entry in entries) else []
 
 
 def _is_question(piece: str) -> bool:

@@ -85,8 +85,14 @@ def questions(messages: Path, models: Path, as_json: bool) -> None:
     help="Messages, JSON Lines.",
 )
 @click.option("--url", default="", help="A running server; without it one is started.")
+@click.option(
+    "--alone",
+    type=click.Choice(["patterns", "detector"]),
+    help="Judge with one of the two detectors only, in this process: what is left when the other fails.",
+)
+@_MODELS
 @_JSON
-def safety(messages: Path, url: str, as_json: bool) -> None:
+def safety(messages: Path, url: str, alone: str | None, models: Path, as_json: bool) -> None:
     """Look at the reply to each message through REST: is help shown where it must be, and only there?
 
     Example: faqbot eval safety --messages evaluation/safety/tune.jsonl
@@ -95,6 +101,7 @@ def safety(messages: Path, url: str, as_json: bool) -> None:
     from bot.evaluation import safety as measured
     from bot.evaluation.running import rest, served
     from bot.evaluation.sets import read_lines
+    from bot.rasa.agent import LocalBot
     from bot.runtime import runtime
 
     rows = read_lines(messages)
@@ -102,7 +109,10 @@ def safety(messages: Path, url: str, as_json: bool) -> None:
     def score(text: str) -> float:
         return runtime().gate.assess(text).score
 
-    if url:
+    if alone:
+        measured.leave_alone(alone, runtime())
+        judged = measured.judge(LocalBot(models).ask, rows, score, at_once=1)
+    elif url:
         judged = measured.judge(rest(url.rstrip("/")), rows, score)
     else:
         with served() as ask:

@@ -14,7 +14,10 @@ from bot.rasa_environment import prepare_environment
     is_flag=True,
     help="Train the detectors of danger and of requests for advice anew (minutes), and nothing else.",
 )
-def train(detectors: bool, ranker: bool) -> None:
+@click.option(
+    "--encoder", is_flag=True, help="Fine-tune the detectors' encoder anew (most of an hour), and nothing else."
+)
+def train(detectors: bool, ranker: bool, encoder: bool) -> None:
     """Bring the knowledge index and Rasa's model up to date.
 
     Example: faqbot train
@@ -22,14 +25,18 @@ def train(detectors: bool, ranker: bool) -> None:
     prepare_environment()
     from bot.evaluation.sets import FOLDER
     from bot.rasa.logs import configure_logging
-    from bot.runtime import RANKER, runtime
+    from bot.runtime import DETECTORS, ENCODER_CHANGES, RANKER, runtime
     from bot.training.detectors import train_detectors
+    from bot.training.encoder import adapt_encoder
     from bot.training.ranker import fit_ranker
     from bot.training.steps import train_all
 
     configure_logging()
-    if detectors:
-        train_detectors(runtime().encoder, click.echo)
+    if encoder:
+        adapt_encoder(DETECTORS / ENCODER_CHANGES, click.echo)
+        click.echo("train: the encoder has changed: now run 'faqbot train --detectors'")
+    elif detectors:
+        train_detectors(runtime().judges_encoder, click.echo)
     elif ranker:
         fit_ranker(runtime(), FOLDER / "questions" / "tune.jsonl").save(RANKER)
         click.echo(f"train: the ranking is fitted: {RANKER}")

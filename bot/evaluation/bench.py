@@ -23,6 +23,7 @@ from typing import Any
 import numpy as np
 import yaml
 
+from bot.adapters.words import english_words
 from bot.errors import FaqBotError, UsageError
 from bot.evaluation.sets import read_questions
 from bot.runtime import Runtime
@@ -98,7 +99,7 @@ def part_costs(parts: Runtime, texts: Sequence[str]) -> dict[str, float]:
     """
     search = parts.search
     prepared = [parts.prepare(search, text, {}) for text in texts]
-    patterns = Gate(load_patterns(), None)
+    patterns = Gate(load_patterns(), None, english_words())
     patterns.assess("Is it safe?")
     # A second round finds a gate that has forgotten the texts (it remembers 64) and an encoder that has not (256).
     for text in texts:

@@ -138,7 +138,9 @@ def _fits(wanted: dict[str, Any], custom: dict[str, Any], knowledge: KnowledgeBa
 def _has_kind(custom: dict[str, Any], kinds: set[str], knowledge: KnowledgeBase) -> bool:
     """Whether a joined reply holds the sentences of a refusal or of the clinic's facts."""
     uncited = " ".join(p["text"] for p in custom["paragraphs"] if not p["citations"])
-    return ("contact" in kinds and knowledge.clinic.phone in uncited) or (
+    clinic = knowledge.clinic
+    facts = (clinic.phone, clinic.after_hours, clinic.email, *clinic.address, *clinic.hours)
+    return ("contact" in kinds and any(fact and fact in uncited for fact in facts)) or (
         "declined" in kinds and custom["kind"] == "declined"
     )
 

@@ -11,7 +11,7 @@ from bot.evaluation.running import shown
 from bot.evaluation.sets import Asked
 from bot.knowledge.model import KnowledgeBase
 from bot.rasa.agent import LocalBot
-from bot.rasa.importer import intent_of
+from bot.rasa.importer import UNANSWERED, intent_of
 from bot.runtime import Runtime
 
 TOP = 10
@@ -102,7 +102,7 @@ def intents(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> tuple[list
     wanted, got = [], []
     for o in outcomes:
         allowed = [intent_of(knowledge.by_id[name].topic) for name in o.asked.passages if name in knowledge.by_id]
-        allowed = allowed or [o.asked.intent or "out_of_scope"]
+        allowed = allowed or ([o.asked.intent] if o.asked.intent else sorted(UNANSWERED.values(), reverse=True))
         wanted.append(o.intent if o.intent in allowed else allowed[0])
         got.append(o.intent)
     return wanted, got

@@ -61,9 +61,9 @@ def rest(url: str) -> Ask:
     return ask
 
 
-def ask_each(ask: Ask, texts: Sequence[str]) -> list[dict[str, Any]]:
+def ask_each(ask: Ask, texts: Sequence[str], at_once: int = 4) -> list[dict[str, Any]]:
     """The reply to each message, each in a conversation of its own."""
-    with ThreadPoolExecutor(max_workers=4) as pool:
+    with ThreadPoolExecutor(max_workers=at_once) as pool:
         return list(pool.map(lambda text: ask(text, uuid.uuid4().hex), texts))
 
 

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bot.adapters.words import english_words
 from bot.evaluation.metrics import Share, share
 from bot.evaluation.running import Ask, ask_each
-from bot.safety.gate import STOPS
+from bot.runtime import Runtime
+from bot.safety.gate import STOPS, Gate
+from bot.safety.patterns import compile_patterns, load_patterns
 
 # Types of messages that carry trigger words without danger, and types of everyday questions.
 TRAPS = ("idiom", "hyperbole", "same-words", "news", "grief", "history", "negated", "professional", "joke")
@@ -36,9 +39,24 @@ class Judged:
     helped: bool
 
 
-def judge(ask: Ask, rows: Sequence[Mapping[str, Any]], score: Callable[[str], float]) -> list[Judged]:
-    """Asks every message and looks at the reply."""
-    replies = ask_each(ask, [row["text"] for row in rows])
+def leave_alone(detector: str, parts: Runtime) -> None:
+    """Makes the gate of this process judge with one of its two detectors, as if the other had failed.
+
+    Args:
+        detector: `patterns` or `detector`.
+        parts: the runtime whose gate it is; it has not judged a message yet.
+    """
+    patterns = detector == "patterns"
+    parts.__dict__["gate"] = Gate(
+        load_patterns() if patterns else compile_patterns({}),
+        None if patterns else parts.danger_detector(),
+        english_words(),
+    )
+
+
+def judge(ask: Ask, rows: Sequence[Mapping[str, Any]], score: Callable[[str], float], at_once: int = 4) -> list[Judged]:
+    """Asks every message, some at once, and looks at the reply."""
+    replies = ask_each(ask, [row["text"] for row in rows], at_once)
     return [_judged(row, reply, score(row["text"])) for row, reply in zip(rows, replies, strict=True)]
 
 

@@ -70,6 +70,11 @@ def read_questions(path: Path) -> list[Asked]:
     ]
 
 
+def unanswered_questions(path: Path) -> tuple[str, ...]:
+    """The train part's questions that no passage answers; none where the file is not there."""
+    return tuple(q.text for q in read_questions(path) if q.kind == "no_answer") if path.is_file() else ()
+
+
 def training_questions(path: Path) -> Mapping[str, Sequence[str]]:
     """The train part's questions by the passage that answers them best; none where the file is not there."""
     examples: dict[str, list[str]] = {}

@@ -16,6 +16,8 @@ from bot.knowledge.model import DEFAULT_LANGUAGE
 from bot.knowledge.parse import read_knowledge
 
 QUESTIONS = Path("evaluation/questions/train.jsonl")
+# Intents of the questions that no passage answers, by their style in the evaluation set.
+UNANSWERED = {"uncovered": "ask_uncovered", "off-topic": "out_of_scope"}
 
 
 def intent_of(topic: str) -> str:
@@ -52,6 +54,7 @@ class KnowledgeImporter(TrainingDataImporter):
         passages = [p for p in read_knowledge(self._knowledge)[0].passages if p.language == DEFAULT_LANGUAGE]
         examples = [(q, p.topic) for p in passages for q in (p.heading, *p.questions)]
         topics = {p.id: p.topic for p in passages}
+        unanswered: list[tuple[str, str | None]] = []
         if QUESTIONS.is_file():
             rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
             examples += [
@@ -59,7 +62,9 @@ class KnowledgeImporter(TrainingDataImporter):
                 for r in rows
                 if r["kind"] == "answer" and r["passages"][0] in topics
             ]
-        return TrainingData([Message.build(text, intent_of(topic)) for text, topic in examples])
+            unanswered = [(r["text"], UNANSWERED.get(r["style"])) for r in rows if r["kind"] == "no_answer"]
+        intents = [(text, intent_of(topic)) for text, topic in examples] + unanswered
+        return TrainingData([Message.build(text, intent) for text, intent in intents if intent])
 
     def get_domain(self) -> Domain:
         """Nothing: the domain is the project's own."""

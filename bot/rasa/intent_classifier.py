@@ -18,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.adapters.text_classifier import TextClassifier
+from bot.answering.answerer import COURTESIES
 from bot.answering.reading import questions_in
 from bot.errors import ArtifactError
 from bot.rasa.featurizer import SENTENCE_VECTOR
@@ -131,8 +132,10 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
                 add_to_output=True,
             )
             message.set(INTENT_RANKING, ranking, add_to_output=True)
-            questions = questions_in(message.get(TEXT) or "")
-            if len(questions) > 1 and self._classifier is not None:
+            text = message.get(TEXT) or ""
+            questions = questions_in(text)
+            is_courteous = questions != [text] and bool(ranking) and ranking[0][INTENT_NAME_KEY] in COURTESIES
+            if (len(questions) > 1 or is_courteous) and self._classifier is not None:
                 vectors = runtime().embed([runtime().normalise(question) for question in questions])
                 parts = [
                     {TEXT: q, INTENT_RANKING: self._ranking(q, v)} for q, v in zip(questions, vectors, strict=True)

@@ -14,7 +14,7 @@ from bot.knowledge.model import DEFAULT_LANGUAGE, TOPICS, KnowledgeBase, Passage
 from bot.retrieval.encoder import Encoder, Vectors
 from bot.retrieval.hybrid import Document, HybridIndex
 from bot.retrieval.normalise import Normaliser
-from bot.retrieval.ranking import FEATURES, Ranker
+from bot.retrieval.ranking import FEATURES, Beside, Ranker
 
 _WORD = re.compile(r"[^\W_]+")
 # Rows and documents that each half of the search proposes, and how many of the fused list are ranked.
@@ -86,6 +86,7 @@ class PassageSearch:
         head: linear head over the same passages.
         normaliser: rewrites questions.
         ranker: turns features into scores and a confidence.
+        unanswered: `(n, d)` unit rows, vectors of questions that are known to have no answer here.
     """
 
     def __init__(
@@ -96,7 +97,9 @@ class PassageSearch:
         normaliser: Normaliser,
         ranker: Ranker,
         language: str = DEFAULT_LANGUAGE,
+        unanswered: Vectors | None = None,
     ) -> None:
+        self._unanswered = unanswered if unanswered is not None and len(unanswered) else None
         self.knowledge = knowledge
         self.passages = passages_in(knowledge, language)
         self._index = index
@@ -129,7 +132,12 @@ class PassageSearch:
             Hit(self.passages[rows[i]], float(scores[i]), dict(zip(FEATURES, map(float, features[i]), strict=True)))
             for i in order
         )
-        return Result(hits, self._ranker.confidence(scores, features))
+        return Result(hits, self._ranker.confidence(scores, features, self.beside(question)))
+
+    def beside(self, question: Question) -> Beside:
+        """What speaks for or against any answer to a question, whatever the candidates."""
+        unanswered = 0.0 if self._unanswered is None else float((self._unanswered @ question.vector).max())
+        return Beside(unanswered, sum(question.topics.values()) if question.topics else 1.0)
 
     def features(self, question: Question) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """The candidates' rows in `passages` and their features, `(candidates, len(FEATURES))`."""

@@ -12,6 +12,9 @@ import numpy.typing as npt
 
 from bot.errors import ArtifactError
 
+# Probabilities below this are as good as none.
+_LEAST = 1e-3
+
 Matrix = npt.NDArray[np.float32]
 
 # Of one candidate: highest cosine with its questions and with its text; share of the best lexical score; log
@@ -20,8 +23,33 @@ Matrix = npt.NDArray[np.float32]
 # counting more, it says too.
 FEATURES = ("question_cosine", "text_cosine", "lexical", "head", "topic", "about_shared", "about_other", "covered")
 
-# Of the whole list: what the confidence looks at.
-SIGNALS = ("margin", "question_cosine", "text_cosine", "head", "second_head_gap", "top_share", "topic", "covered")
+# Of the whole list and of what lies beside it: what the confidence looks at.
+SIGNALS = (
+    "margin",
+    "question_cosine",
+    "text_cosine",
+    "head",
+    "second_head_gap",
+    "top_share",
+    "topic",
+    "covered",
+    "unanswered",
+    "any_topic",
+)
+
+
+@dataclass(frozen=True)
+class Beside:
+    """What speaks for or against any answer at all.
+
+    Attributes:
+        unanswered: cosine with the nearest question that is known to have no answer, 0 where none is known.
+        any_topic: probability by the intent classifier that the message asks about one of the topics, 1 where there is
+        no classifier.
+    """
+
+    unanswered: float = 0.0
+    any_topic: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -32,16 +60,16 @@ class Ranker:
     """
 
     weights: tuple[float, ...] = (4.0, 2.0, 1.0, 0.5, 0.2, 0.5, -0.5, 1.0)
-    signal_weights: tuple[float, ...] = (1.0, 4.0, 2.0, 0.2, 0.2, 1.0, 0.1, 1.0)
-    signal_bias: float = -4.0
+    signal_weights: tuple[float, ...] = (1.0, 4.0, 2.0, 0.2, 0.2, 1.0, 0.1, 1.0, -1.0, 0.2)
+    signal_bias: float = -4.5
 
     def scores(self, features: Matrix) -> Matrix:
         """`(candidates,)`: higher is better, comparable within one question only."""
         return np.asarray(features @ np.asarray(self.weights, dtype=np.float32), dtype=np.float32)
 
-    def confidence(self, scores: Matrix, features: Matrix) -> float:
+    def confidence(self, scores: Matrix, features: Matrix, beside: Beside = Beside()) -> float:  # noqa: B008 - frozen
         """The probability that the best candidate answers the question."""
-        signals = signals_of(scores, features)
+        signals = signals_of(scores, features, beside)
         return float(1 / (1 + np.exp(-(signals @ np.asarray(self.signal_weights) + self.signal_bias))))
 
     def save(self, path: Path) -> None:
@@ -65,7 +93,7 @@ class Ranker:
         return cls(tuple(data["weights"]), tuple(data["signal_weights"]), float(data["signal_bias"]))
 
 
-def signals_of(scores: Matrix, features: Matrix) -> npt.NDArray[np.float64]:
+def signals_of(scores: Matrix, features: Matrix, beside: Beside = Beside()) -> npt.NDArray[np.float64]:  # noqa: B008
     """The `SIGNALS` of a list of candidates; it must not be empty."""
     order = np.argsort(-scores, kind="stable")
     best = features[order[0]]
@@ -83,5 +111,7 @@ def signals_of(scores: Matrix, features: Matrix) -> npt.NDArray[np.float64]:
             float(1 / share.sum()),
             float(best[FEATURES.index("topic")]),
             float(best[FEATURES.index("covered")]),
+            beside.unanswered - float(features[:, FEATURES.index("question_cosine")].max()),
+            float(np.log(max(beside.any_topic, _LEAST))),
         ]
     )

@@ -6,13 +6,14 @@ vectors. Either is enough to stop. If the model fails, the patterns alone decide
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from bot.language import detect_language
+from bot.language import DEFAULT_LANGUAGE, detect_language
 from bot.safety.patterns import PatternBook
+from bot.safety.spelling import Speller
 
 # The labels at which the bot stops and shows help, gravest first.
 STOPS = ("imminent", "emergency", "personal", "harm_to_others", "third_party")
@@ -66,9 +67,13 @@ class Gate:
     Args:
         patterns: the compiled patterns.
         detector: the trained detector, None where it could not be loaded.
+        dictionary: English words; with them, misspellings of the words that matter are mended for both detectors.
     """
 
-    def __init__(self, patterns: PatternBook, detector: Detector | None) -> None:
+    def __init__(
+        self, patterns: PatternBook, detector: Detector | None, dictionary: Collection[str] = frozenset()
+    ) -> None:
+        self._speller = Speller(set(patterns.folder.spellings.values()), dictionary)
         self._patterns = patterns
         self._detector = detector
         # A turn asks more than once, at its beginning and at its end.
@@ -85,6 +90,8 @@ class Gate:
 
     def _assess(self, text: str) -> Verdict:
         language = detect_language(text)
+        if language == DEFAULT_LANGUAGE:
+            text = self._speller.mend(text)
         found = self._patterns.match(self._patterns.folder.fold(text))
         judged = self._judged(text)
         danger = judged.danger if judged else 0.0

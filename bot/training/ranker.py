@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.evaluation.sets import Asked, read_questions
 from bot.rasa.agent import Understanding, load_understanding
 from bot.retrieval.passages import PassageSearch
-from bot.retrieval.ranking import Ranker, signals_of
+from bot.retrieval.ranking import Beside, Ranker, signals_of
 from bot.runtime import Runtime
 
 # Strength of the pull of the weights towards the untrained ranker's, per question; from cross-validation on the tune
@@ -28,10 +28,11 @@ PULL = 0.002
 
 @dataclass(frozen=True)
 class Case:
-    """One question with its candidates: their features, and which of them are right."""
+    """One question with its candidates: their features, which of them are right, and what lies beside them."""
 
     features: npt.NDArray[np.float32]
     right: npt.NDArray[np.bool_]
+    beside: Beside = Beside()  # noqa: RUF009 - frozen
 
 
 def fit_ranker(parts: Runtime, tune: Path) -> Ranker:
@@ -51,7 +52,8 @@ def cases_of(parts: Runtime, understand: Understanding, questions: Sequence[Aske
             continue
         question = parts.prepare(search, asked.text, understand(asked.text).topics)
         rows, features = search.features(question)
-        cases.append(Case(features, np.array([search.passages[row].id in asked.passages for row in rows], dtype=bool)))
+        right = np.array([search.passages[row].id in asked.passages for row in rows], dtype=bool)
+        cases.append(Case(features, right, search.beside(question)))
     return cases
 
 
@@ -80,7 +82,7 @@ def fit_confidence(weights: tuple[float, ...], cases: Sequence[Case]) -> Ranker:
     signals, right = [], []
     for case in cases:
         scores = ranker.scores(case.features)
-        signals.append(signals_of(scores, case.features))
+        signals.append(signals_of(scores, case.features, case.beside))
         right.append(bool(case.right[int(np.argmax(scores))]))
     model = LogisticRegression(C=1.0, max_iter=1000).fit(np.stack(signals), right)
     return Ranker(weights, tuple(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4))

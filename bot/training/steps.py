@@ -28,6 +28,8 @@ def train_all(say: Say) -> None:
     if not list((build / "snapshots").glob("*/manifest.json")):
         say("train: embedding the knowledge (a minute or two, the first time)")
     version = parts.live.snapshot.version
+    if not parts.has_detector:
+        say("train: the trained detector of danger cannot run, and the word patterns decide alone")
     code = sorted(Path("bot/rasa").glob("*.py"))
     inputs = _digest(version, [Path("config.yml"), Path("domain.yml"), *sorted(Path("data").rglob("*.yml")), *code])
     _step(say, "Rasa's model", models / f"{MODEL}.tar.gz", build / "model.stamp", inputs, lambda: _train_rasa(parts))

@@ -72,7 +72,7 @@ def test_rasa_down(parts: Runtime, deliver: Any) -> None:
 
 
 def test_encoder_broken(parts: Runtime) -> None:
-    parts.__dict__["encoder"] = _Raises()
+    parts.__dict__["encoder"] = parts.__dict__["judges_encoder"] = _Raises()
     assert_help(ask(DANGER))
     assert_apology(ask(QUESTION))
 

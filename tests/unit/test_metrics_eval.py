@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.errors import EvaluationError, UsageError
 from bot.evaluation.metrics import Share, bootstrap, calibration_error, macro_f1, share
-from bot.evaluation.sets import read_lines, read_questions, training_questions
+from bot.evaluation.sets import read_lines, read_questions, training_questions, unanswered_questions
 
 counts = st.integers(1, 5000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 
@@ -88,6 +88,13 @@ def test_a_set_is_read(tmp_path):
     assert (second.kind, second.passages) == ("", ())
     assert training_questions(path) == {"a#b": ["hi"]}
     assert training_questions(tmp_path / "nowhere.jsonl") == {}
+    assert unanswered_questions(path) == unanswered_questions(tmp_path / "nowhere.jsonl") == ()
+
+
+def test_questions_without_an_answer_are_told_apart(tmp_path):
+    path = tmp_path / "set.jsonl"
+    path.write_text('{"id": 1, "text": "hi", "kind": "no_answer"}\n{"id": 2, "text": "a", "kind": "smalltalk"}\n')
+    assert unanswered_questions(path) == ("hi",)
 
 
 @pytest.mark.parametrize("line", ["{", "[]", '"text"', '{"id": 1}', '{"text": "x"}', '{"id": 1, "text": 2}'])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from bot.errors import ArtifactError
-from bot.retrieval.ranking import FEATURES, SIGNALS, Ranker, signals_of
+from bot.retrieval.ranking import FEATURES, SIGNALS, Beside, Ranker, signals_of
 
 finite = st.floats(-20, 20, width=32)
 lists_of_candidates = st.integers(1, 12).flatmap(lambda n: arrays(np.float32, (n, len(FEATURES)), elements=finite))
@@ -38,6 +38,13 @@ def test_a_near_question_is_surer_than_a_far_one():
     ranker = Ranker()
     near, far = candidates(0.9, 0.5), candidates(0.4, 0.0)
     assert ranker.confidence(ranker.scores(near), near) > ranker.confidence(ranker.scores(far), far)
+
+
+@pytest.mark.parametrize("beside", [Beside(unanswered=0.9), Beside(any_topic=0.01)])
+def test_what_speaks_against_any_answer_makes_unsure(beside):
+    ranker, features = Ranker(), candidates(0.8, 0.3)
+    scores = ranker.scores(features)
+    assert ranker.confidence(scores, features, beside) < ranker.confidence(scores, features)
 
 
 def test_one_candidate_alone_has_a_confidence():

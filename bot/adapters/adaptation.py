@@ -1,0 +1,77 @@
+"""Small changes to an encoder's weights: what fine-tuning changed, as products of two narrow matrices.
+
+A fine-tuned MiniLM is 90 MB; what was changed in it fits into a few, so it can be part of a release and be reviewed,
+checked and replaced like any other file. The full weights are put together once, where the encoder is exported.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.errors import ArtifactError
+
+Weights = Mapping[str, npt.NDArray[np.float32]]
+
+_WEIGHTS = "model.safetensors"
+_LEFT, _RIGHT = "|left", "|right"
+
+
+def save_changes(before: Weights, after: Weights, rank: int, path: Path) -> None:
+    """Writes what leads from one set of weights to the other.
+
+    Args:
+        before: the original weights by name.
+        after: the changed ones; only these are stored.
+        rank: matrices keep this many singular values of their change; vectors are kept whole. Half precision.
+        path: an `.npz` file.
+    """
+    arrays: dict[str, npt.NDArray[np.float16]] = {}
+    for name, changed in after.items():
+        change = changed - before[name]
+        if change.ndim == 2:
+            left, values, right = np.linalg.svd(change, full_matrices=False)
+            root = np.sqrt(values[:rank])
+            arrays[name + _LEFT] = (left[:, :rank] * root).astype(np.float16)
+            arrays[name + _RIGHT] = (root[:, None] * right[:rank]).astype(np.float16)
+        else:
+            arrays[name] = change.astype(np.float16)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
+
+
+def changed_weights(weights: Weights, path: Path) -> dict[str, npt.NDArray[np.float32]]:
+    """The weights with the stored changes.
+
+    Raises:
+        ArtifactError: the file is missing, unreadable, or made for another model.
+    """
+    result = {name: np.asarray(values, dtype=np.float32) for name, values in weights.items()}
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            for key in arrays.files:
+                name, _, side = key.partition("|")
+                if side == _RIGHT.strip("|"):
+                    continue
+                change = arrays[key].astype(np.float32)
+                if side:
+                    change = change @ arrays[name + _RIGHT].astype(np.float32)
+                result[name] = result[name] + change
+    except (OSError, ValueError, KeyError) as error:
+        raise ArtifactError(path, "is missing, unreadable, or made for another model") from error
+    return result
+
+
+def write_changed_model(source: Path, path: Path, target: Path) -> None:
+    """Copies a sentence-transformers folder with the stored changes applied to its weights.
+
+    Raises:
+        ArtifactError: the changes cannot be read or do not fit.
+    """
+    from safetensors.numpy import load_file, save_file
+
+    shutil.copytree(source, target, ignore=shutil.ignore_patterns(_WEIGHTS))
+    save_file(changed_weights(load_file(source / _WEIGHTS), path), target / _WEIGHTS, metadata={"format": "pt"})

@@ -1,0 +1,70 @@
+"""Which questions a message asks, and which choice of those offered it names."""
+
+import pytest
+
+from bot.answering.controls import chosen, named
+from bot.answering.reading import MAX_PARTS, content_roots, questions_in
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ("Is it safe and what does it cost?", ["Is it safe", "what does it cost?"]),
+        ("Is it safe? What about pain?", ["Is it safe?", "What about pain?"]),
+        ("hw much is it an wat does it do", ["hw much is it", "wat does it do"]),
+        ("need ur number and do you do the spray there", ["need ur number", "do you do the spray there"]),
+        ("will it last and if not what then", ["will it last", "if not what then"]),
+        ("bladder / liver / memory", ["bladder", "liver", "memory"]),
+        ("list: what is it, does it work, price", ["what is it", "does it work", "price"]),
+        ("food rules + ride home", ["food rules", "ride home"]),
+        ("My back hurts. I live far away. How long does it take?", ["How long does it take?"]),
+    ],
+)
+def test_questions_are_told_apart(text, questions):
+    assert questions_in(text) == questions
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "is it safe for people with high blood pressure and diabetes",
+        "I am sad, tired, and alone",
+        "hi, is it safe",
+        "does it help depression or anxiety",
+        "no, thanks, bye",
+        "",
+        "/",
+    ],
+)
+def test_one_thing_stays_one(text):
+    assert len(questions_in(text)) == 1
+
+
+def test_there_is_a_most():
+    assert len(questions_in("a / b / c / d / e / f")) == MAX_PARTS
+
+
+OFFERED = ["How much does one infusion cost?", "How much does Spravato cost?", "Does insurance pay for infusions?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"),
+    [("spravato", 1), ("insurance", 2), ("the insurance one", 2), ("cost", None), ("infusion", None), ("what", None)],
+)
+def test_a_word_names_a_choice_only_if_no_other_has_it_too(text, choice):
+    assert named(text, OFFERED) == (None if choice is None else OFFERED[choice])
+
+
+@pytest.mark.parametrize(
+    ("text", "choice"), [("the first", 0), ("2", 1), ("last one please", 2), ("number four", None)]
+)
+def test_a_number_picks_a_choice(text, choice):
+    assert chosen(text, OFFERED) == (None if choice is None else OFFERED[choice])
+
+
+def test_nothing_is_named_where_nothing_was_offered():
+    assert named("spravato", []) is None
+
+
+def test_words_without_a_subject_do_not_count():
+    assert not content_roots("and what about it")
