@@ -11,6 +11,8 @@ from bot.retrieval.passages import LinearHead
 
 # Inverse regularisation; chosen on the tune questions among 5, 10, 20, 40.
 STRENGTH = 20.0
+# A tenth of this tolerance takes a third longer and moves no log probability by more than a thousandth on average.
+TOLERANCE = 1e-2
 
 
 def fit_head(
@@ -26,7 +28,7 @@ def fit_head(
     """
     if passages == 1:
         return LinearHead(np.zeros((vectors.shape[1], 1), np.float32), np.zeros(1, np.float32))
-    model = LogisticRegression(C=STRENGTH, max_iter=150, tol=1e-3, warm_start=start is not None)
+    model = LogisticRegression(C=STRENGTH, max_iter=150, tol=TOLERANCE, warm_start=start is not None)
     if start is not None and start.weights.shape == (vectors.shape[1], passages) and passages > 2:
         model.coef_, model.intercept_ = start.weights.T.astype(np.float64), start.bias.astype(np.float64)
         model.classes_ = np.arange(passages)

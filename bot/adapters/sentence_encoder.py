@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import shutil
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -104,9 +106,13 @@ def _export(source: Path, target: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
     scratch = target.with_name(f"{target.name}.part-{os.getpid()}")
-    model = SentenceTransformer(
-        str(source), backend="onnx", model_kwargs={"export": True, "provider": "CPUExecutionProvider"}
-    )
+    with warnings.catch_warnings():
+        # The exporter warns of its own use of torch, and of an export that is kept right below.
+        warnings.simplefilter("ignore")
+        logging.getLogger("sentence_transformers.backend.utils").setLevel(logging.ERROR)
+        model = SentenceTransformer(
+            str(source), backend="onnx", model_kwargs={"export": True, "provider": "CPUExecutionProvider"}
+        )
     model.save_pretrained(str(scratch))
     plain = scratch / "onnx" / "model.onnx"
     fused = optimizer.optimize_model(str(plain), model_type="bert", opt_level=1)

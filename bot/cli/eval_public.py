@@ -127,6 +127,42 @@ def intents_table(report: dict[str, Any]) -> str:
 
 @click.command()
 @click.option(
+    "--questions",
+    type=_FILE,
+    default=Path("evaluation/questions/report.jsonl"),
+    show_default=True,
+    help="Questions to report on.",
+)
+@click.option(
+    "--tune",
+    type=_FILE,
+    default=Path("evaluation/questions/tune.jsonl"),
+    show_default=True,
+    help="Questions that the ranking is fitted on.",
+)
+def ablations(questions: Path, tune: Path) -> None:
+    """Fit the ranking anew without each of its parts, and measure what that costs.
+
+    Example: faqbot eval ablations
+    """
+    _prepare()
+    from bot.evaluation import ablations as measured
+    from bot.evaluation.sets import read_questions
+    from bot.rasa.agent import load_understanding
+    from bot.runtime import runtime
+    from bot.training.ranker import cases_of
+
+    understand = load_understanding(runtime().settings.models)
+    sets = [cases_of(runtime(), understand, read_questions(path)) for path in (tune, questions)]
+    names = ("right first", "in the first three", "refused", "answered wrongly", "uncovered answered")
+    click.echo(f"{'without':18}" + "".join(f"{name:>20}" for name in names))
+    for row in measured.ablations(*sets):
+        figures = (row.first, row.third, row.refused, row.wrong, row.answered)
+        click.echo(f"{row.without or '(nothing)':18}" + "".join(f"{100 * f.value:18.1f} %" for f in figures))
+
+
+@click.command()
+@click.option(
     "--questions", type=_FILE, multiple=True, required=True, help="Questions to report on; may be given several times."
 )
 @click.option(

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from bot.cli.eval_public import baselines, distractors, intents, retrieval
+from bot.cli.eval_public import ablations, baselines, distractors, intents, retrieval
 from bot.evaluation.metrics import Share
 from bot.rasa_environment import prepare_environment
 
@@ -40,7 +40,7 @@ def evaluate(context: click.Context, part: str, out: Path) -> None:
     click.echo(f"The report is at {page}")
 
 
-for command in (retrieval, intents, baselines, distractors):
+for command in (retrieval, intents, baselines, ablations, distractors):
     evaluate.add_command(command)
 
 

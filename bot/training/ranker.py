@@ -18,7 +18,7 @@ from sklearn.linear_model import LogisticRegression
 from bot.evaluation.sets import Asked, read_questions
 from bot.rasa.agent import Understanding, load_understanding
 from bot.retrieval.passages import PassageSearch
-from bot.retrieval.ranking import Beside, Ranker, signals_of
+from bot.retrieval.ranking import SIGNALS, Beside, Ranker, signals_of
 from bot.runtime import Runtime
 
 # Strength of the pull of the weights towards the untrained ranker's, per question; from cross-validation on the tune
@@ -33,6 +33,7 @@ class Case:
     features: npt.NDArray[np.float32]
     right: npt.NDArray[np.bool_]
     beside: Beside = Beside()  # noqa: RUF009 - frozen
+    is_answerable: bool = True
 
 
 def fit_ranker(parts: Runtime, tune: Path) -> Ranker:
@@ -53,7 +54,7 @@ def cases_of(parts: Runtime, understand: Understanding, questions: Sequence[Aske
         question = parts.prepare(search, asked.text, understand(asked.text).topics)
         rows, features = search.features(question)
         right = np.array([search.passages[row].id in asked.passages for row in rows], dtype=bool)
-        cases.append(Case(features, right, search.beside(question)))
+        cases.append(Case(features, right, search.beside(question), asked.kind == "answer"))
     return cases
 
 
@@ -76,15 +77,22 @@ def fit_weights(cases: Sequence[Case]) -> tuple[float, ...]:
     return tuple(round(float(w), 4) for w in found.x)
 
 
-def fit_confidence(weights: tuple[float, ...], cases: Sequence[Case]) -> Ranker:
-    """The ranker with these weights and a logistic confidence that its first passage is right."""
+def fit_confidence(weights: tuple[float, ...], cases: Sequence[Case], blind_to: str = "") -> Ranker:
+    """The ranker with these weights and a logistic confidence that its first passage is right.
+
+    Args:
+        weights: of the features.
+        cases: to learn from.
+        blind_to: a signal to leave out.
+    """
     ranker = Ranker(weights)
     signals, right = [], []
     for case in cases:
         scores = ranker.scores(case.features)
         signals.append(signals_of(scores, case.features, case.beside))
         right.append(bool(case.right[int(np.argmax(scores))]))
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(np.stack(signals), right)
+    seen = np.stack(signals) * np.array([name != blind_to for name in SIGNALS])
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(seen, right)
     return Ranker(weights, tuple(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4))
 
 
