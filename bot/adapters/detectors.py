@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.errors import ArtifactError
+from bot.answering.answerer import ANY_ADVICE
 from bot.safety.gate import DISTRESS, STOPS, Judgement
 from bot.text import sentences, words
 
@@ -20,8 +21,10 @@ from bot.text import sentences, words
 LONG_WORDS = 30
 PIECE_WORDS = 25
 MAX_PIECES = 24
-# What is this short ("n weed?") is too little to tell a wish for advice by, unless it is beyond doubt.
+# What is this short ("n weed?") is too little to tell distress or a wish for advice by, unless they are beyond doubt.
 SHORT_WORDS, SHORT_LIMIT = 3, 0.8
+# The share of a wish for advice that its likeliest kind must have to be named.
+CLEAR_KIND = 0.5
 GENERAL = "general"
 _THRESHOLDS = "thresholds.json"
 
@@ -85,9 +88,9 @@ class DangerDetector:
         if parts := parts_of(text):
             # Apart from the whole, since a batch costs as much as if each of its texts were as long as the longest.
             rows.append(self._classifier.probabilities(parts))
-        return self.judgement(np.vstack(rows))
+        return self.judgement(text, np.vstack(rows))
 
-    def judgement(self, probabilities: npt.NDArray[np.float32]) -> Judgement:
+    def judgement(self, text: str, probabilities: npt.NDArray[np.float32]) -> Judgement:
         """What the probabilities of a whole message (first row) and of its pieces amount to."""
         dangers = probabilities[:, self._stops].sum(axis=1)
         limits = np.full(len(dangers), self._thresholds.stop_piece)
@@ -97,9 +100,13 @@ class DangerDetector:
         label = None
         if dangers[worst] >= limits[worst]:
             label = max(STOPS, key=lambda stop: named[stop])
-        elif (dangers + probabilities[:, self._column[DISTRESS]])[0] >= self._thresholds.distress:
+        elif (dangers + probabilities[:, self._column[DISTRESS]])[0] >= self._support_from(text):
             label = DISTRESS
         return Judgement(label, float(dangers[worst]), named)
+
+    def _support_from(self, text: str) -> float:
+        """A subject in a word or two ("bladder") is no reason to console anybody, unless it is beyond doubt."""
+        return max(self._thresholds.distress, SHORT_LIMIT if words(text) <= SHORT_WORDS else 0.0)
 
 
 class AdviceDetector:
@@ -122,7 +129,10 @@ class AdviceDetector:
             limit = max(limit, SHORT_LIMIT)
         if 1 - named[GENERAL] < limit:
             return None
-        return max((kind for kind in named if kind != GENERAL), key=lambda kind: named[kind])
+        wish = 1 - named[GENERAL]
+        kind = max((kind for kind in named if kind != GENERAL), key=lambda kind: named[kind])
+        # A refusal that names the wrong thing ("I can't advise on pregnancy") is worse than one that names none.
+        return kind if named[kind] >= CLEAR_KIND * wish else ANY_ADVICE
 
 
 _SOMEONE = re.compile(

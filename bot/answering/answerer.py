@@ -39,6 +39,8 @@ COMPLETED = 0.2
 SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
 # Small talk that asks for something; in a message with several questions it is told too.
 ABOUT_THE_BOT = ("ask_bot_identity", "ask_privacy", "ask_language")
+# The kind of a wish for personal advice that may be of several kinds.
+ANY_ADVICE = "any"
 # What may stand before a question without being what the message is about: "thanks, and is it safe?"
 COURTESIES = (*SMALLTALK, "affirm", "deny")
 
@@ -66,7 +68,7 @@ class AdviceJudge(Protocol):
     """Says whether a message asks for personal advice."""
 
     def judge(self, text: str) -> str | None:
-        """The kind of advice (`E-1` … `E-25`), None for a general question."""
+        """The kind of advice (`E-1` … `E-25`, or `ANY_ADVICE`), None for a general question."""
 
 
 @dataclass(frozen=True)
@@ -299,7 +301,11 @@ class _Turn:
             leaning = {**favoured, **self._named(completion.about), self._shown.id: JUST_SHOWN}
             result = self._find(Utterance(completion.text, said.intent, topics), leaning)
             confidence = min(1.0, result.confidence + COMPLETED)
-            best = replace(result, confidence=confidence) if confidence > best.confidence else best
+            # Words of its own that only lead back to what was just shown meant something else: they are taken as typed.
+            says_nothing = completion.keeps_topic and not completion.about
+            leads_back = bool(result.hits) and result.hits[0].passage.id == self._shown.id and not says_nothing
+            if confidence > best.confidence and not leads_back:
+                best = replace(result, confidence=confidence)
         return best
 
     def _named(self, about: Sequence[str]) -> Mapping[str, float]:
@@ -357,7 +363,7 @@ class _Turn:
         """A kind sentence, the general passage that fits best, and the right person to ask."""
         decline, point, allowed = self.phrases.decline(kind)
         passages = [self.knowledge.base.by_id[name] for name in allowed if name in self.knowledge.base.by_id]
-        shown = self._best_of(passages, said)
+        shown = self._best_of(passages, said, kind == ANY_ADVICE)
         paragraphs, citations = quote(shown, self.knowledge.base, first_block=1)
         last = paragraphs[-1].block + 1 if paragraphs else 1
         return Reply(
@@ -369,13 +375,15 @@ class _Turn:
             passages=tuple(p.id for p in shown),
         )
 
-    def _best_of(self, passages: Sequence[Passage], said: Utterance) -> list[Passage]:
+    def _best_of(self, passages: Sequence[Passage], said: Utterance, any_kind: bool) -> list[Passage]:
         """The general passage to show beside a refusal: one found surely, else the best of those that fit the kind."""
-        if not passages:
+        if not passages and not any_kind:
             return []
         result = self._find(said)
         if result.hits and result.confidence >= ANSWER_AT:
             return [result.hits[0].passage]
+        if any_kind:
+            return []
         allowed = {p.id for p in passages}
         return [next((hit.passage for hit in result.hits if hit.passage.id in allowed), passages[0])]
 

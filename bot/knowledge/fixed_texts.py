@@ -16,8 +16,8 @@ ENTRIES = frozenset(
     "off_topic clarify more_questions error language_note source_lead reviewer truth simpler_lead no_more".split()
 )
 LABELS = frozenset({"sources", "reviewed", "overdue", "choices"})
-# The kinds of personal advice that are declined.
-DECLINED = frozenset(f"E-{number}" for number in range(1, 26) if number != 22)
+# The kinds of personal advice that are declined; `any` is what may be of several kinds.
+DECLINED = frozenset(f"E-{number}" for number in range(1, 26) if number != 22) | {"any"}
 
 _FACTS = frozenset(
     "clinic phone after_hours email website booking address hours directions prices date review_by reviewer".split()

@@ -40,7 +40,7 @@ FORBIDDEN = {
 MACHINE = {"en": "automated assistant", "es": "asistente automático"}
 
 # Kinds of personal advice; E-22 is danger, which the gate answers.
-ADVICE = [f"E-{n}" for n in range(1, 26) if n != 22]
+ADVICE = [*(f"E-{n}" for n in range(1, 26) if n != 22), "any"]
 
 every_stop = pytest.mark.parametrize("label", STOPS)
 every_region = pytest.mark.parametrize("region", REGIONS)
@@ -215,7 +215,7 @@ def test_every_kind_of_personal_advice_is_declined_with_the_right_person_and_saf
         point,
         re.I,
     )
-    assert passages or kind in ("E-23", "E-25")
+    assert passages or kind in ("E-23", "E-25", "any")
     assert set(passages) <= set(shipped.by_id)
     assert "{" not in decline + point
 
