@@ -12,8 +12,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bot.errors import ArtifactError
 from bot.answering.answerer import ANY_ADVICE
+from bot.errors import ArtifactError
 from bot.safety.gate import DISTRESS, STOPS, Judgement
 from bot.text import sentences, words
 
