@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,7 @@ from bot.errors import ArtifactError
 from bot.evaluation.sets import training_questions, unanswered_questions
 from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.parse import read_knowledge
-from bot.retrieval.encoder import RememberingEncoder, Vectors
+from bot.retrieval.encoder import RememberingEncoder
 from bot.retrieval.passages import PassageSearch, Question
 from bot.retrieval.ranking import Ranker
 from bot.safety.gate import Gate
@@ -103,12 +103,6 @@ class Runtime:
     def normalise(self, text: str) -> str:
         """A message with its spelling mended and plain names added, by the live vocabulary."""
         return self.search.normaliser(text)
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Vectors of texts that are already normal; those that the current snapshot holds are taken from it."""
-        if len(texts) == 1:
-            return self.encoder.encode(texts)
-        return self.store.embedded(texts)
 
     @property
     def search(self) -> PassageSearch:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any, Dict, List, Text, Type  # noqa: UP035 - Rasa reads these annotations at run time
 
 import numpy as np
@@ -66,20 +67,19 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds the feature to each message that has text."""
-        self._add(messages)
+        self._add(messages, runtime().encoder.encode)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Adds the feature to each training example, embedding all of them at once."""
-        self._add(training_data.training_examples)
+        self._add(training_data.training_examples, runtime().store.embedded)
         return training_data
 
-    def _add(self, messages: List[Message]) -> None:
+    def _add(self, messages: List[Message], embed: Callable[[Sequence[str]], np.ndarray]) -> None:
         written = [message for message in messages if message.get(TEXT)]
         if not written:
             return
-        parts = runtime()
-        vectors = parts.embed([parts.normalise(message.get(TEXT)) for message in written])
+        vectors = embed([runtime().normalise(message.get(TEXT)) for message in written])
         for message, vector in zip(written, vectors):  # noqa: B905 - both have the length of `written`
             feature = np.asarray(vector, dtype=np.float32)[None, :]
             message.add_features(Features(feature, FEATURE_TYPE_SENTENCE, TEXT, self._identifier))

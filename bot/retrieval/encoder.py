@@ -54,9 +54,9 @@ class HashEncoder:
 
 
 class RememberingEncoder:
-    """Remembers the last single texts.
+    """Remembers the last texts.
 
-    Each part of a turn may ask for the message's vector, and one encode is made. Safe to share between threads. Vectors
+    Each part of a turn may ask for the vectors of the message and of its questions, and each is encoded once. Safe to share between threads. Vectors
     stay in memory only, at most `size` of them (1.5 kB each for MiniLM).
     """
 
@@ -78,16 +78,15 @@ class RememberingEncoder:
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `Encoder.encode`."""
-        if len(texts) != 1:
-            return self._encoder.encode(texts)
-        text = texts[0]
         with self._lock:
-            if text in self._known:
+            found = {text: self._known[text] for text in texts if text in self._known}
+        new = [text for text in dict.fromkeys(texts) if text not in found]
+        if new:
+            found.update(zip(new, self._encoder.encode(new), strict=True))
+        with self._lock:
+            for text in list(found)[-self._size :]:
+                self._known[text] = found[text]
                 self._known.move_to_end(text)
-                return self._known[text]
-        vector = self._encoder.encode([text])
-        with self._lock:
-            self._known[text] = vector
-            if len(self._known) > self._size:
+            while len(self._known) > self._size:
                 self._known.popitem(last=False)
-        return vector
+        return np.stack([found[text] for text in texts]) if texts else self._encoder.encode(texts)
