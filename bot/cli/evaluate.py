@@ -198,10 +198,11 @@ def advice(messages: Path, models: Path, as_json: bool) -> None:
 def _converse(messages: Path, key: str, verbose: bool, models: Path, as_json: bool) -> None:
     _prepare()
     from bot.evaluation import dialogues as measured
+    from bot.evaluation.sets import read_lists
     from bot.rasa.agent import LocalBot
     from bot.runtime import runtime
 
-    rows = measured.read_rows(messages, key)
+    rows = read_lists(messages, key)
     run = measured.run_dialogues if key == "turns" else measured.run_parts
     judged = run(LocalBot(models).ask, rows, runtime().live.snapshot.knowledge)
     figures = measured.summary(judged)

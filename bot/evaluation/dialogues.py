@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from bot.errors import EvaluationError, UsageError
 from bot.evaluation.metrics import Share, share
 from bot.knowledge.model import KnowledgeBase
 
@@ -30,27 +27,6 @@ class Judged:
     kind: str
     shown: tuple[str, ...]
     wanted: str
-
-
-def read_rows(path: Path, key: str) -> list[dict[str, Any]]:
-    """The objects of a set whose lines hold a list under `key`.
-
-    Raises:
-        UsageError: the file is not there.
-        EvaluationError: a line is not an object with such a list.
-    """
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
-    rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise EvaluationError(f"{path}:{number}: is not JSON: write one object a line") from error
-        if not isinstance(row, dict) or not isinstance(row.get(key), list) or "id" not in row:
-            raise EvaluationError(f'{path}:{number}: needs "id" and a list under "{key}"')
-        rows.append(row)
-    return rows
 
 
 def run_dialogues(ask: Ask, rows: Sequence[dict[str, Any]], knowledge: KnowledgeBase) -> list[Judged]:

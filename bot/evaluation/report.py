@@ -18,7 +18,7 @@ import numpy as np
 from bot.evaluation import dialogues, integrity, questions, safety
 from bot.evaluation.metrics import Share
 from bot.evaluation.running import served
-from bot.evaluation.sets import FOLDER, read_lines, read_questions
+from bot.evaluation.sets import FOLDER, read_lines, read_lists, read_questions
 from bot.knowledge.check import reading_grade
 from bot.rasa.agent import LocalBot
 from bot.runtime import runtime
@@ -62,10 +62,8 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     say("eval: questions …")
     outcomes = questions.run(bot, parts, read_questions(FOLDER / "questions" / f"{part}.jsonl"))
     say("eval: conversations …")
-    turns = dialogues.run_dialogues(
-        ask, dialogues.read_rows(FOLDER / "dialogues" / f"{part}.jsonl", "turns"), knowledge
-    )
-    asked = dialogues.run_parts(ask, dialogues.read_rows(FOLDER / "parts" / f"{part}.jsonl", "parts"), knowledge)
+    turns = dialogues.run_dialogues(ask, read_lists(FOLDER / "dialogues" / f"{part}.jsonl", "turns"), knowledge)
+    asked = dialogues.run_parts(ask, read_lists(FOLDER / "parts" / f"{part}.jsonl", "parts"), knowledge)
     say("eval: safety, through REST …")
     with served() as channel:
         judged = safety.judge(

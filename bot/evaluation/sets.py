@@ -11,6 +11,8 @@ from typing import Any
 from bot.errors import EvaluationError, UsageError
 
 FOLDER = Path("evaluation")
+# Kinds of reply that tell of danger or of a wish for personal advice.
+_NOT_HARMLESS = frozenset({"crisis", "emergency", "declined"})
 
 
 @dataclass(frozen=True)
@@ -83,3 +85,38 @@ def training_questions(path: Path) -> Mapping[str, Sequence[str]]:
             if asked.kind == "answer":
                 examples.setdefault(asked.passages[0], []).append(asked.text)
     return examples
+
+
+def harmless_turns() -> list[str]:
+    """What visitors type in the train conversations and in train messages with several questions.
+
+    Turns in danger, and those that ask for personal advice, are left out. "And at 19?" or "what if they refuse" say
+    nothing alone, and whoever judges a message alone must have met such.
+    """
+    turns = [turn for row in read_lists(FOLDER / "dialogues" / "train.jsonl", "turns") for turn in row["turns"]]
+    turns += [
+        {"text": row["text"], "kinds": [part["kind"] for part in row["parts"]]}
+        for row in read_lists(FOLDER / "parts" / "train.jsonl", "parts")
+    ]
+    return [str(turn["text"]) for turn in turns if _NOT_HARMLESS.isdisjoint(turn.get("kinds") or [turn["kind"]])]
+
+
+def read_lists(path: Path, key: str) -> list[dict[str, Any]]:
+    """The objects of a set whose lines hold a list under `key`.
+
+    Raises:
+        UsageError: the file is not there.
+        EvaluationError: a line is not an object with such a list.
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file")
+    rows = []
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise EvaluationError(f"{path}:{number}: is not JSON: write one object a line") from error
+        if not isinstance(row, dict) or not isinstance(row.get(key), list) or "id" not in row:
+            raise EvaluationError(f'{path}:{number}: needs "id" and a list under "{key}"')
+        rows.append(row)
+    return rows

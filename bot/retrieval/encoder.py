@@ -56,8 +56,8 @@ class HashEncoder:
 class RememberingEncoder:
     """Remembers the last texts.
 
-    Each part of a turn may ask for the vectors of the message and of its questions, and each is encoded once. Safe to share between threads. Vectors
-    stay in memory only, at most `size` of them (1.5 kB each for MiniLM).
+    Each part of a turn may ask for the vectors of the message and of its questions, and each is encoded once. Safe to
+    share between threads. Vectors stay in memory only, at most `size` of them (1.5 kB each for MiniLM).
     """
 
     def __init__(self, encoder: Encoder, size: int = 256) -> None:

@@ -24,7 +24,7 @@ from bot.adapters.detectors import (
 )
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
-from bot.evaluation.sets import FOLDER, read_lines
+from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import Encoder
 from bot.safety.gate import DISTRESS, STOPS
@@ -144,9 +144,10 @@ def _fit(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> Vecto
 
 
 def _harmless() -> list[str]:
-    """What visitors ask and say day by day: the knowledge's phrasings, the train part of the questions, small talk."""
+    """What visitors ask and say day by day: the knowledge's phrasings, the train parts, small talk."""
     phrasings = [q for p in read_knowledge(Path("knowledge"))[0].passages for q in (p.heading, *p.questions)]
-    return [*phrasings, *(r["text"] for r in read_lines(FOLDER / "questions" / "train.jsonl")), *_talk()]
+    asked = [r["text"] for r in read_lines(FOLDER / "questions" / "train.jsonl")]
+    return [*phrasings, *asked, *harmless_turns(), *_talk()]
 
 
 def _talk() -> list[str]:

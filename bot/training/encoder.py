@@ -18,7 +18,7 @@ import numpy as np
 from bot.adapters.adaptation import save_changes
 from bot.adapters.detectors import GENERAL
 from bot.adapters.sentence_encoder import packaged_model
-from bot.evaluation.sets import FOLDER, read_lines
+from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
 from bot.text import plain
 
 # Passes over the examples, examples a step, peak learning rates of encoder and heads, and the share of label
@@ -104,7 +104,7 @@ def _examples() -> tuple[list[tuple[str, int, int]], list[str], list[str]]:
     none = dangers.index("none")
     rows = [(str(row["text"]), dangers.index(str(row["label"])), -1) for row in safety]
     rows += [(str(row["text"]), none, kinds.index(_kind(row))) for row in advice]
-    rows += [(str(row["text"]), none, -1) for row in questions]
+    rows += [(text, none, -1) for text in [*(str(row["text"]) for row in questions), *harmless_turns()]]
     return [(plain(text), danger, kind) for text, danger, kind in rows], dangers, kinds
 
 
