@@ -18,6 +18,7 @@ from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
 from bot.adapters.words import english_words
 from bot.answering.answerer import Answerer, Knowledge
+from bot.answering.following import FollowUpRanker
 from bot.errors import ArtifactError
 from bot.evaluation.sets import training_questions, unanswered_questions
 from bot.knowledge.model import KnowledgeBase
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 DETECTORS = Path(__file__).parent / "safety" / "detectors"
 ENCODER_CHANGES = "encoder.npz"
 RANKER = Path(__file__).parent / "retrieval" / "ranker.json"
+FOLLOW_UPS = Path(__file__).parent / "answering" / "following.json"
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class Runtime:
     @cached_property
     def answerer(self) -> Answerer:
         """Makes replies from the live knowledge."""
-        return Answerer(self._knowledge, self.prepare, self._advice_detector())
+        return Answerer(self._knowledge, self.prepare, self._advice_detector(), self._follow_ups())
 
     def normalise(self, text: str) -> str:
         """A message with its spelling mended and plain names added, by the live vocabulary."""
@@ -120,6 +122,14 @@ class Runtime:
         except ArtifactError as error:
             logger.warning("ranking: %s", error)
             return Ranker()
+
+    def _follow_ups(self) -> FollowUpRanker:
+        """The trained ranker of follow-ups; the untrained one where its file is missing or of another release."""
+        try:
+            return FollowUpRanker.load(FOLLOW_UPS)
+        except ArtifactError as error:
+            logger.warning("ranking: %s", error)
+            return FollowUpRanker()
 
     @property
     def has_index(self) -> bool:

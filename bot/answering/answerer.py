@@ -9,7 +9,8 @@ from typing import Protocol
 
 from bot.answering.controls import CONTROLS, chosen, control_reply, named
 from bot.answering.conversation import Conversation
-from bot.answering.reading import STORY_WORDS, complete, questions_in
+from bot.answering.following import FollowUpRanker, gather
+from bot.answering.reading import STORY_WORDS, questions_in
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, support_line, support_reason
 from bot.answering.reply import Paragraph, Reply, blocks, join, quote, say
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
@@ -31,10 +32,9 @@ CHOICE_WORDS = 5
 # Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
 # Where they are as good as sure, nobody looks for a wish for advice in a thank-you.
 FIXED_AT, SURE_AT = 0.4, 0.8
-# What the last reply speaks for and against, in the ranker's scores, and what a completed question gains in confidence
-# over the words as they stand; tuned on the tune dialogues.
-SAME_PAGE, FOLLOWS, OFFERED, NAMED, JUST_SHOWN = 0.8, 1.2, 2.0, 2.0, -6.0
-COMPLETED = 0.2
+# The same confidence for a message that stands on what was said: asking back in the middle of a conversation helps
+# nobody, so it is answered where that is likelier right than wrong.
+FOLLOW_AT = 0.5
 
 SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
 # Small talk that asks for something; in a message with several questions it is told too.
@@ -112,6 +112,7 @@ class Answerer:
         knowledge: gives the current snapshot; asked once a turn, so that a turn never mixes two.
         prepare: turns a question's text into a search question.
         advice: finds requests for personal advice, None to find none.
+        follow_ups: ranks what a message asks for that stands on what was said; untrained where there is none.
         today: the date, for review dates.
     """
 
@@ -120,16 +121,18 @@ class Answerer:
         knowledge: Callable[[], Knowledge],
         prepare: Callable[[PassageSearch, str, Mapping[str, float]], Question],
         advice: AdviceJudge | None,
+        follow_ups: FollowUpRanker | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
-        self._knowledge = knowledge
+        self.knowledge = knowledge
         self._prepare = prepare
         self._advice = advice
+        self.follow_ups = follow_ups or FollowUpRanker()
         self._today = today
 
     def reply(self, turn: Turn) -> Reply:
         """The reply to one turn, with the notice and the line of support that the conversation calls for."""
-        knowledge = self._knowledge()
+        knowledge = self.knowledge()
         language = turn.verdict.language if turn.verdict else DEFAULT_LANGUAGE
         phrases = Phrasebook(knowledge.base, language)
         if turn.verdict and turn.verdict.label and turn.verdict.stops:
@@ -145,12 +148,13 @@ class Answerer:
         """The kind of personal advice that a text asks for."""
         return self._advice.judge(text) if self._advice else None
 
-    def find(
-        self, said: Utterance, knowledge: Knowledge, language: str, favoured: Mapping[str, float] | None = None
-    ) -> Result:
+    def find(self, said: Utterance, knowledge: Knowledge, language: str) -> Result:
         """Searches the passages of a language, without those that the clinic withholds once overdue for review."""
         search = knowledge.search.get(language) or knowledge.search[DEFAULT_LANGUAGE]
-        result = search.search(self._prepare(search, said.text, said.topics), top=30, favoured=favoured)
+        return self.without_withheld(search.search(self._prepare(search, said.text, said.topics), top=30), knowledge)
+
+    def without_withheld(self, result: Result, knowledge: Knowledge) -> Result:
+        """A result without the passages that the clinic withholds."""
         if knowledge.base.clinic.overdue_passages != "withhold":
             return result
         return replace(result, hits=tuple(hit for hit in result.hits if not hit.passage.is_overdue(self._today())))
@@ -256,7 +260,8 @@ class _Turn:
         confidence = round(result.confidence, 3)
         hits = result.hits[:MAX_CHOICES]
         is_word = words(said.text) <= 2 and result.confidence >= CLARIFY_AT
-        if hits and (result.confidence >= ANSWER_AT or is_word):
+        limit = FOLLOW_AT if self.turn.conversation.has_subject else ANSWER_AT
+        if hits and (result.confidence >= limit or is_word):
             others = tuple(hit.passage.heading for hit in hits[1:]) if is_word else ()
             return self._quoted(hits[0].passage, confidence, others)
         names = tuple(hit.passage.id for hit in hits)
@@ -289,45 +294,30 @@ class _Turn:
         )
 
     def _understood(self, said: Utterance) -> Result:
-        """The surest search: for a question as it stands, as the conversation completes it, or at a story's end."""
-        favoured = self._favoured(said.text)
-        best = self._find(said, favoured)
+        """The surest search: for a question as it stands, after what was said, or at a story's end."""
+        if words(said.text) <= STORY_WORDS and self.turn.conversation.has_subject:
+            return self._followed(said)
+        best = self._find(said)
         if said is self.turn.message and words(said.text) > STORY_WORDS:
             for question in questions_in(said.text):
                 result = self._find(Utterance(question, said.intent, said.topics))
                 best = result if result.confidence > best.confidence else best
-        elif self._shown and (completion := complete(said.text, self._shown, self.knowledge.base.vocabulary)):
-            topics = {self._shown.topic: 1.0} if completion.keeps_topic and not completion.about else said.topics
-            leaning = {**favoured, **self._named(completion.about), self._shown.id: JUST_SHOWN}
-            result = self._find(Utterance(completion.text, said.intent, topics), leaning)
-            confidence = min(1.0, result.confidence + COMPLETED)
-            # Words of its own that only lead back to what was just shown meant something else: they are taken as typed.
-            says_nothing = completion.keeps_topic and not completion.about
-            leads_back = bool(result.hits) and result.hits[0].passage.id == self._shown.id and not says_nothing
-            if confidence > best.confidence and not leads_back:
-                best = replace(result, confidence=confidence)
         return best
 
-    def _named(self, about: Sequence[str]) -> Mapping[str, float]:
-        """Passages that are about what the message now names."""
-        return {p.id: NAMED for p in self.knowledge.base.passages if not set(about).isdisjoint(p.about)}
+    def _followed(self, said: Utterance) -> Result:
+        """What a short message asks for after what was said."""
 
-    def _favoured(self, text: str) -> Mapping[str, float]:
-        """What a short message after a reply is likely to be about."""
-        last, shown = self.turn.conversation.last, self._shown
-        if last is None or words(text) > STORY_WORDS:
-            return {}
-        favoured: dict[str, float] = {}
-        if shown:
-            page = shown.id.partition("#")[0]
-            favoured = {p.id: SAME_PAGE for p in self.knowledge.base.passages if p.id.partition("#")[0] == page}
-            favoured |= {name: FOLLOWS for name in shown.related}
-        if last.kind == "clarify":
-            favoured |= {name: OFFERED for name in last.passages}
-        return favoured
+        def find(text: str, keeps_topic: bool) -> Result:
+            topics = {self._shown.topic: 1.0} if keeps_topic and self._shown else said.topics
+            return self._find(Utterance(text, said.intent, topics))
 
-    def _find(self, said: Utterance, favoured: Mapping[str, float] | None = None) -> Result:
-        return self.answerer.find(said, self.knowledge, self.phrases.language, favoured)
+        search = self.knowledge.search[self.phrases.language]
+        evidence = gather(said.text, find, self.turn.conversation, search)
+        result = self.answerer.follow_ups.rank(evidence, top=30)
+        return self.answerer.without_withheld(result, self.knowledge)
+
+    def _find(self, said: Utterance) -> Result:
+        return self.answerer.find(said, self.knowledge, self.phrases.language)
 
     def _other_language(self, said: Utterance) -> Reply:
         """The clinic's facts in the visitor's language, and the English answer to choose."""

@@ -90,6 +90,11 @@ class Conversation:
         return bool(self.replies) and self.replies[-1].kind == "clarify"
 
     @property
+    def has_subject(self) -> bool:
+        """Whether a passage was shown or choices were just offered, so that a message may stand on them."""
+        return self.last_passage is not None or self.asked_back
+
+    @property
     def in_crisis(self) -> bool:
         """Whether a reply of the safety gate was given; it then stays so for the conversation."""
         return any(said.kind in ("crisis", "emergency") for said in self.replies)

@@ -98,32 +98,66 @@ def questions_in(text: str) -> list[str]:
     return asked[:MAX_PARTS] if asked else [text]
 
 
+@dataclass(frozen=True)
+class Cues:
+    """What the words of a message alone say of how it stands to what came before.
+
+    Attributes:
+        is_empty: no word carries a subject of its own.
+        is_short: at most three words.
+        points: "it", "that", "there".
+        leads: begins like a message that goes on: "and", "what about".
+        named: values of the vocabulary that it names.
+        content: how many words carry a subject that the vocabulary does not know.
+    """
+
+    is_empty: bool
+    is_short: bool
+    points: bool
+    leads: bool
+    named: tuple[str, ...]
+    content: int
+
+
+def cues_of(text: str, vocabulary: Vocabulary) -> Cues:
+    """The cues of a message."""
+    said = [w.lower() for w in _WORDS.findall(text)]
+    mentions = vocabulary.find(text)
+    covered = {w for m in mentions for w in _WORDS.findall(m.text.lower())}
+    content = [w for w in said if w not in _EMPTY and w not in covered]
+    return Cues(
+        is_empty=not content and not mentions,
+        is_short=len(said) <= 3,
+        points=any(w in _POINTERS for w in said),
+        leads=bool(_LEAD.match(text)),
+        named=tuple(dict.fromkeys(m.value for m in mentions)),
+        content=len(content),
+    )
+
+
 def complete(text: str, shown: Passage, vocabulary: Vocabulary) -> Completion | None:
-    """What a message means after a passage was shown; None where it stands alone.
+    """What a message means after a passage was shown; None where there is nothing to complete.
 
     "And for anxiety?" takes the passage's heading with the new condition in it; "why?" takes the heading too;
-    "how long does that last?" takes the passage's subject.
+    "how long does that last?" takes the passage's subject; any other short message takes the heading behind it.
     """
     said = [w.lower() for w in _WORDS.findall(text)]
     if not said or len(said) > STORY_WORDS:
         return None
-    mentions = vocabulary.find(text)
-    covered = {w for m in mentions for w in _WORDS.findall(m.text.lower())}
-    content = [w for w in said if w not in _EMPTY and w not in covered]
-    leads = bool(_LEAD.match(text))
-    points = any(w in _POINTERS for w in said)
-    heading = vocabulary.find(shown.heading)
-    if mentions and len(content) <= 1 and (leads or len(said) <= 4):
+    cues = cues_of(text, vocabulary)
+    mentions, heading = vocabulary.find(text), vocabulary.find(shown.heading)
+    if mentions and cues.content <= 1 and (cues.leads or len(said) <= 4):
         return _with_other_subject(shown.heading, heading, mentions, vocabulary)
-    if not mentions and len(content) <= 1 and (leads or points or len(said) <= 3):
-        return Completion(f"{_LEAD.sub('', text) or text} {shown.heading}", keeps_topic=True)
-    if (points or leads) and len(said) <= STORY_WORDS:
+    rest = _LEAD.sub("", text) or text
+    if not mentions and cues.content <= 1 and (cues.leads or cues.points or cues.is_short):
+        return Completion(f"{rest} {shown.heading}", keeps_topic=True)
+    if cues.points or cues.leads:
         named = {m.entity for m in mentions}
         subject = [m for m in heading if m.entity not in named] or _subjects(shown, vocabulary, named)
         names = [vocabulary.words[m.entity][m.value][0] if isinstance(m, Mention) else m for m in subject]
         about = ", ".join(dict.fromkeys(names)) or shown.heading
-        return Completion(f"{_LEAD.sub('', text) or text} ({about})", keeps_topic=False)
-    return None
+        return Completion(f"{rest} ({about})", keeps_topic=False)
+    return Completion(f"{rest} ({shown.heading})", keeps_topic=False)
 
 
 def content_roots(text: str) -> frozenset[str]:

@@ -8,7 +8,9 @@ from bot.rasa_environment import prepare_environment
 
 
 @click.command()
-@click.option("--ranker", is_flag=True, help="Fit the ranking of passages and its confidence anew, and nothing else.")
+@click.option(
+    "--ranker", is_flag=True, help="Fit the rankings of passages and their confidence anew, and nothing else."
+)
 @click.option(
     "--detectors",
     is_flag=True,
@@ -25,9 +27,10 @@ def train(detectors: bool, ranker: bool, encoder: bool) -> None:
     prepare_environment()
     from bot.evaluation.sets import FOLDER
     from bot.rasa.logs import configure_logging
-    from bot.runtime import DETECTORS, ENCODER_CHANGES, RANKER, runtime
+    from bot.runtime import DETECTORS, ENCODER_CHANGES, FOLLOW_UPS, RANKER, runtime
     from bot.training.detectors import train_detectors
     from bot.training.encoder import adapt_encoder
+    from bot.training.following import fit_follow_ups
     from bot.training.ranker import fit_ranker
     from bot.training.steps import train_all
 
@@ -39,7 +42,8 @@ def train(detectors: bool, ranker: bool, encoder: bool) -> None:
         train_detectors(runtime().judges_encoder, click.echo)
     elif ranker:
         fit_ranker(runtime(), FOLDER / "questions" / "tune.jsonl").save(RANKER)
-        click.echo(f"train: the ranking is fitted: {RANKER}")
+        fit_follow_ups(runtime()).save(FOLLOW_UPS)
+        click.echo(f"train: the rankings are fitted: {RANKER}, {FOLLOW_UPS}")
     else:
         train_all(click.echo)
         click.echo("train: everything is up to date")

@@ -10,7 +10,7 @@ import numpy as np
 from bot.answering.answerer import ANSWER_AT, CLARIFY_AT
 from bot.evaluation.metrics import Share, share
 from bot.retrieval.ranking import FEATURES, SIGNALS, Ranker
-from bot.training.ranker import Case, fit_confidence, fit_weights
+from bot.training.ranker import PULL, Case, fit_confidence, fit_weights
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ def ablations(tune: Sequence[Case], report: Sequence[Case]) -> list[Ablation]:
     figures are those of the search alone.
     """
     answerable = [case for case in tune if case.right.any()]
-    whole = fit_confidence(fit_weights(answerable), tune)
+    whole = fit_confidence(fit_weights(answerable, Ranker().weights, PULL), tune)
     rows = [_measured("", whole, report)]
     for column, name in enumerate(FEATURES):
         blind = [_without_feature(case, column) for case in tune]
-        ranker = fit_confidence(fit_weights([c for c in blind if c.right.any()]), blind)
+        ranker = fit_confidence(fit_weights([c for c in blind if c.right.any()], Ranker().weights, PULL), blind)
         rows.append(_measured(name, ranker, [_without_feature(case, column) for case in report]))
     rows += [_measured(name, fit_confidence(whole.weights, tune, blind_to=name), report) for name in SIGNALS]
     return rows

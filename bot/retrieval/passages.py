@@ -113,20 +113,12 @@ class PassageSearch:
         about = tuple(dict.fromkeys(m.value for m in self.knowledge.vocabulary.find(text)))
         return Question(text, normal, encoder.encode([normal])[0], topics or {}, about)
 
-    def search(self, question: Question, top: int = 5, favoured: Mapping[str, float] | None = None) -> Result:
-        """The passages that may answer, best first, and how sure the first is.
-
-        Args:
-            question: what to search for.
-            top: how many passages to give.
-            favoured: scores to add to passages, by id: what the conversation speaks for or against.
-        """
+    def search(self, question: Question, top: int = 5) -> Result:
+        """The `top` passages that may answer, best first, and how sure the first is."""
         rows, features = self.features(question)
         if not len(rows):
             return Result((), 0.0)
         scores = self._ranker.scores(features)
-        if favoured:
-            scores = scores + np.array([favoured.get(self.passages[r].id, 0.0) for r in rows], dtype=np.float32)
         order = np.argsort(-scores, kind="stable")[:top]
         hits = tuple(
             Hit(self.passages[rows[i]], float(scores[i]), dict(zip(FEATURES, map(float, features[i]), strict=True)))
@@ -138,6 +130,19 @@ class PassageSearch:
         """What speaks for or against any answer to a question, whatever the candidates."""
         unanswered = 0.0 if self._unanswered is None else float((self._unanswered @ question.vector).max())
         return Beside(unanswered, sum(question.topics.values()) if question.topics else 1.0)
+
+    def alike(self, one: Passage, others: Sequence[Passage]) -> npt.NDArray[np.float64]:
+        """`(others,)`: how alike the questions are that a passage and others answer, -1 to 1.
+
+        It is the cosine of what the linear head has learnt of them.
+        """
+        columns = self._head_columns[:, [self._row[p.id] for p in others]]
+        return np.asarray(self._head_columns[:, self._row[one.id]] @ columns, dtype=np.float64)
+
+    def share_said(self, text: str, passages: Sequence[Passage]) -> npt.NDArray[np.float64]:
+        """`(passages,)`: the share of a text's words, rare ones counting more, that each passage has too."""
+        rows = np.array([self._row[p.id] for p in passages], dtype=np.int64)
+        return self._covered(self.normaliser(text), rows).astype(np.float64)
 
     def features(self, question: Question) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
         """The candidates' rows in `passages` and their features, `(candidates, len(FEATURES))`."""
@@ -198,6 +203,14 @@ class PassageSearch:
     def _topic_of(self) -> npt.NDArray[np.int64]:
         order = {topic: number for number, topic in enumerate(TOPICS)}
         return np.array([order[p.topic] for p in self.passages], dtype=np.int64)
+
+    @cached_property
+    def _row(self) -> dict[str, int]:
+        return {p.id: row for row, p in enumerate(self.passages)}
+
+    @cached_property
+    def _head_columns(self) -> npt.NDArray[np.float32]:
+        return np.asarray(self._head.weights / np.linalg.norm(self._head.weights, axis=0), dtype=np.float32)
 
     @cached_property
     def _about(self) -> list[frozenset[str]]:

@@ -24,6 +24,8 @@ from bot.runtime import Runtime
 # Strength of the pull of the weights towards the untrained ranker's, per question; from cross-validation on the tune
 # part.
 PULL = 0.002
+# Steps of the search for weights, where it does not come to rest before.
+STEPS = 300
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ def fit_ranker(parts: Runtime, tune: Path) -> Ranker:
     """The ranker for the current snapshot and model."""
     understand = load_understanding(parts.settings.models)
     cases = cases_of(parts, understand, read_questions(tune))
-    weights = fit_weights([case for case in cases if case.right.any()])
+    weights = fit_weights([case for case in cases if case.right.any()], Ranker().weights, PULL)
     return fit_confidence(weights, cases)
 
 
@@ -58,22 +60,29 @@ def cases_of(parts: Runtime, understand: Understanding, questions: Sequence[Aske
     return cases
 
 
-def fit_weights(cases: Sequence[Case]) -> tuple[float, ...]:
-    """Weights that make a right passage the likeliest first, by maximum likelihood over each question's candidates."""
-    start = np.array(Ranker().weights)
+def fit_weights(cases: Sequence[Case], untrained: Sequence[float], strength: float) -> tuple[float, ...]:
+    """Weights that make a right passage the likeliest first, by maximum likelihood over each question's candidates.
+
+    Args:
+        cases: each with at least one right passage.
+        untrained: the weights to begin with, which those found are pulled towards.
+        strength: of that pull.
+    """
+    start = np.array(untrained)
+    features = np.concatenate([case.features for case in cases])
+    right = np.concatenate([case.right for case in cases])
+    sizes = np.array([len(case.right) for case in cases])
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
 
     def loss(weights: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        total, gradient = 0.0, np.zeros_like(weights)
-        for case in cases:
-            scores = case.features @ weights
-            chances = _softmax(scores)
-            among_right = _softmax(np.where(case.right, scores, -np.inf))
-            total -= float(np.log(max(chances[case.right].sum(), 1e-12)))
-            gradient += case.features.T @ (chances - among_right)
-        pull = PULL * (weights - start)
-        return total / len(cases) + 0.5 * float(pull @ (weights - start)), gradient / len(cases) + pull
+        scores = features @ weights
+        every, chances = _softmax(scores, starts, sizes)
+        those_right, among_right = _softmax(np.where(right, scores, -np.inf), starts, sizes)
+        pull = strength * (weights - start)
+        value = (every - those_right).mean() + 0.5 * float(pull @ (weights - start))
+        return float(value), features.T @ (chances - among_right) / len(cases) + pull
 
-    found = minimize(loss, start, jac=True, method="L-BFGS-B")
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": STEPS})
     return tuple(round(float(w), 4) for w in found.x)
 
 
@@ -96,6 +105,11 @@ def fit_confidence(weights: tuple[float, ...], cases: Sequence[Case], blind_to: 
     return Ranker(weights, tuple(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4))
 
 
-def _softmax(scores: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    powers = np.exp(scores - scores.max())
-    return np.asarray(powers / powers.sum())
+def _softmax(
+    scores: npt.NDArray[np.float64], starts: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """For each group of candidates, the logarithm of its sum of powers; for each candidate, its chance in its group."""
+    highest = np.maximum.reduceat(scores, starts)
+    powers = np.exp(scores - np.repeat(highest, sizes))
+    sums = np.add.reduceat(powers, starts)
+    return highest + np.log(sums), powers / np.repeat(sums, sizes)

@@ -1,0 +1,230 @@
+"""Which passage a message asks for that stands on what was said before, and how sure that is.
+
+Such a message is searched for twice, as typed and as the conversation completes it. What both searches say, and where a
+passage stands to the last answer, is weighed by a linear ranker. Its weights hang on the kind of message: in "why?" the
+last answer says everything, in "does insurance pay for Spravato?" little.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.answering.conversation import Conversation
+from bot.answering.reading import Cues, complete, content_roots, cues_of
+from bot.errors import ArtifactError
+from bot.knowledge.model import Passage
+from bot.retrieval.passages import Hit, PassageSearch, Result
+
+# Of one passage: its score in the search as typed and in the completed one, counted from the best down to `_FAR`, and
+# whether it leads there; whether it is on the page of the last answer, named there as next, offered as a choice, just
+# shown, shown before, of the same topic; how many subjects (of the vocabulary) it shares with the last answer and with
+# the message, and whether it is about others only; how alike its questions are to those of the last answer; how much of
+# the message's words, and of the last heading's, it says; how many words of the message are in its heading.
+SIGNS = (
+    "typed",
+    "completed",
+    "typed_first",
+    "completed_first",
+    "same_page",
+    "follows",
+    "offered",
+    "just_shown",
+    "shown_before",
+    "same_topic",
+    "same_subject",
+    "named",
+    "other_subject",
+    "alike",
+    "says_message",
+    "says_heading",
+    "heading_shared",
+)
+# Of the message: always 1; without a word of its own; of at most three words; pointing ("it", "that"); going on ("and",
+# "what about"); naming a condition, form or medicine; and how sure the search as typed is of it.
+CUES = ("always", "empty", "short", "points", "leads", "names", "sure")
+# Of the whole: what the confidence looks at.
+SIGNALS = (
+    "typed_confidence",
+    "completed_confidence",
+    "share",
+    "margin",
+    "best_typed",
+    "best_completed",
+    "empty",
+    "says_message",
+    "heading_shared",
+    "typed_leads",
+    "completed_leads",
+)
+_FAR, _FAR_AHEAD = -8.0, 5.0
+# Bring the shares among the signs to the size of the scores.
+_ALIKE, _SAYS = 5.0, 3.0
+
+# A ranking is a matter of a few weights; these are sensible without training, for tests and for a first start.
+_UNTRAINED = {("always", "typed"): 0.5, ("always", "completed"): 0.5, ("always", "offered"): 1.0}
+
+Matrix = npt.NDArray[np.float64]
+Find = Callable[[str, bool], Result]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What speaks for each passage.
+
+    Attributes:
+        passages: the candidates.
+        signs: `(passages, len(SIGNS))`.
+        cues: `(len(CUES),)`.
+        typed: what the search as typed found. completed: the same of the completed search.
+    """
+
+    passages: tuple[Passage, ...]
+    signs: Matrix
+    cues: Matrix
+    typed: Result
+    completed: Result
+
+    @property
+    def features(self) -> Matrix:
+        """`(passages, len(CUES) * len(SIGNS))`: each sign under each cue."""
+        return (self.cues[None, :, None] * self.signs[:, None, :]).reshape(len(self.passages), -1)
+
+
+def gather(text: str, find: Find, conversation: Conversation, search: PassageSearch) -> Evidence:
+    """Searches twice and lays the evidence side by side.
+
+    Args:
+        text: the message.
+        find: searches for a text; where the second argument is true, with the topic of the last answer.
+        conversation: what was said; a passage was shown or choices were offered in it.
+        search: the current search, for what it knows of passages.
+    """
+    knowledge, last = search.knowledge, conversation.last
+    shown = knowledge.by_id.get(conversation.last_passage or "")
+    offered = [n for n in last.passages if n in knowledge.by_id] if last and last.kind == "clarify" else []
+    typed = completed = find(text, False)
+    anchor = shown or (knowledge.by_id[offered[0]] if offered else None)
+    if anchor and (completion := complete(text, anchor, knowledge.vocabulary)):
+        completed = find(completion.text, completion.keeps_topic and not completion.about)
+    scores = [{hit.passage.id: hit.score for hit in result.hits} for result in (typed, completed)]
+    near = [p.id for p in search.passages if shown and _page(p) == _page(shown)]
+    ids = dict.fromkeys([*scores[0], *scores[1], *offered, *(shown.related if shown else ()), *near])
+    passages = tuple(knowledge.by_id[name] for name in ids if name in knowledge.by_id)
+    cues = cues_of(text, knowledge.vocabulary)
+    columns = [
+        *([_below_best(found, p.id) for p in passages] for found in scores),
+        *([found.get(p.id) == max(found.values(), default=0.0) for p in passages] for found in scores),
+        *_standing(passages, shown, offered, conversation),
+        [len(set(cues.named) & set(p.about)) for p in passages],
+        [bool(cues.named and p.about) and set(cues.named).isdisjoint(p.about) for p in passages],
+        _ALIKE * (search.alike(shown, passages) if shown else np.zeros(len(passages))),
+        _SAYS * search.share_said(text, passages),
+        _SAYS * (search.share_said(shown.heading, passages) if shown else np.zeros(len(passages))),
+        [len(content_roots(text) & content_roots(p.heading)) for p in passages],
+    ]
+    signs = np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
+    return Evidence(passages, signs, _cues(cues, typed.confidence), typed, completed)
+
+
+def _standing(
+    passages: Sequence[Passage], shown: Passage | None, offered: Sequence[str], conversation: Conversation
+) -> Iterator[list[float]]:
+    """The signs from `same_page` to `same_subject`: where each passage stands to what was said."""
+    yield [shown is not None and _page(p) == _page(shown) for p in passages]
+    yield [shown is not None and p.id in shown.related for p in passages]
+    yield [p.id in offered for p in passages]
+    yield [shown is not None and p.id == shown.id for p in passages]
+    yield [p.id in conversation.shown for p in passages]
+    yield [shown is not None and p.topic == shown.topic for p in passages]
+    yield [len(set(shown.about) & set(p.about)) if shown else 0 for p in passages]
+
+
+@dataclass(frozen=True)
+class FollowUpRanker:
+    """Linear scores over signs under cues, and a logistic confidence; `faqbot train --ranker` fits both.
+
+    Attributes:
+        weights: `len(CUES) * len(SIGNS)`.
+        signal_weights: `len(SIGNALS)`.
+    """
+
+    weights: tuple[float, ...] = tuple(_UNTRAINED.get((cue, sign), 0.0) for cue in CUES for sign in SIGNS)
+    signal_weights: tuple[float, ...] = tuple(0.5 if name.endswith("_confidence") else 0.0 for name in SIGNALS)
+    signal_bias: float = 0.0
+
+    def rank(self, evidence: Evidence, top: int) -> Result:
+        """The passages, best first, and the probability that the first is the one that is asked for."""
+        if not evidence.passages:
+            return Result((), 0.0)
+        scores = evidence.features @ np.asarray(self.weights)
+        order = np.argsort(-scores, kind="stable")[:top]
+        hits = tuple(Hit(evidence.passages[i], float(scores[i]), {}) for i in order)
+        signals = signals_of(scores, evidence)
+        return Result(hits, float(1 / (1 + np.exp(-(signals @ np.asarray(self.signal_weights) + self.signal_bias)))))
+
+    def save(self, path: Path) -> None:
+        """Writes the weights as JSON."""
+        path.write_text(json.dumps({"signs": SIGNS, "cues": CUES, "signals": SIGNALS, **asdict(self)}, indent=1) + "\n")
+
+    @classmethod
+    def load(cls, path: Path) -> FollowUpRanker:
+        """Reads what `save` wrote.
+
+        Raises:
+            ArtifactError: the file is missing, unreadable, or made for other evidence.
+        """
+        try:
+            data: dict[str, Any] = json.loads(path.read_text())
+        except (OSError, ValueError) as error:
+            raise ArtifactError(path, "is missing or unreadable") from error
+        if [tuple(data.get(key, ())) for key in ("signs", "cues", "signals")] != [SIGNS, CUES, SIGNALS]:
+            raise ArtifactError(path, "was trained for other evidence")
+        return cls(tuple(data["weights"]), tuple(data["signal_weights"]), float(data["signal_bias"]))
+
+
+def signals_of(scores: Matrix, evidence: Evidence) -> Matrix:
+    """The `SIGNALS` of scored evidence."""
+    order = np.argsort(-scores, kind="stable")
+    chances = np.exp(scores - scores.max())
+    best = dict(zip(SIGNS, map(float, evidence.signs[order[0]]), strict=True))
+    margin = float(scores[order[0]] - scores[order[1]]) if len(order) > 1 else _FAR_AHEAD
+    return np.array(
+        [
+            _logit(evidence.typed.confidence),
+            _logit(evidence.completed.confidence),
+            float(1 / chances.sum()),
+            min(margin, _FAR_AHEAD),
+            best["typed"],
+            best["completed"],
+            float(evidence.cues[CUES.index("empty")]),
+            best["says_message"],
+            best["heading_shared"],
+            evidence.typed.confidence * best["typed_first"],
+            evidence.completed.confidence * best["completed_first"],
+        ]
+    )
+
+
+def _cues(cues: Cues, confidence: float) -> Matrix:
+    flags = (True, cues.is_empty, cues.is_short, cues.points, cues.leads, bool(cues.named))
+    return np.array([*map(float, flags), confidence])
+
+
+def _below_best(scores: Mapping[str, float], name: str) -> float:
+    return max(scores[name] - max(scores.values()), _FAR) if name in scores else _FAR
+
+
+def _page(passage: Passage) -> str:
+    return passage.id.partition("#")[0]
+
+
+def _logit(share: float) -> float:
+    share = min(max(share, 0.01), 0.99)
+    return float(np.log(share / (1 - share)))
