@@ -32,9 +32,11 @@ CHOICE_WORDS = 5
 # Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
 # Where they are as good as sure, nobody looks for a wish for advice in a thank-you.
 FIXED_AT, SURE_AT = 0.4, 0.8
-# The same confidence for a message that stands on what was said: asking back in the middle of a conversation helps
-# nobody, so it is answered where that is likelier right than wrong.
-FOLLOW_AT = 0.5
+# A message of at most so many words after an answer is a fragment of a question, unless it is surely something else.
+FRAGMENT_WORDS = 4
+# The same confidence for a message that stands on what was said. It is lower, since asking back in the middle of a
+# conversation helps nobody; tuned on the tune dialogues.
+FOLLOW_AT = 0.4
 
 SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
 # Small talk that asks for something; in a message with several questions it is told too.
@@ -192,7 +194,9 @@ class _Turn:
         advice = self.answerer.advice_in(said.text)
         if advice:
             return self._declined(advice, said)
-        return self._fixed(said, FIXED_AT) or self._answer(said)
+        # After an answer, "bus?" asks about a bus for the visit and not for the way to the clinic.
+        is_fragment = self.turn.conversation.has_subject and words(said.text) <= FRAGMENT_WORDS
+        return (None if is_fragment else self._fixed(said, FIXED_AT)) or self._answer(said)
 
     def _fixed(self, said: Utterance, certainty: float) -> Reply | None:
         """Clinic facts and small talk."""

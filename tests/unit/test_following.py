@@ -1,0 +1,95 @@
+"""What a message asks for that stands on what was said before."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bot.answering.conversation import Conversation, Said
+from bot.answering.following import CUES, SIGNS, FollowUpRanker, gather
+from bot.answering.reading import complete, cues_of
+from bot.errors import ArtifactError
+from bot.retrieval.encoder import HashEncoder
+from bot.runtime import FOLLOW_UPS
+
+ENCODER = HashEncoder()
+SHOWN = "safety/side-effects#common"
+
+
+@pytest.fixture
+def search(knowledge, make_store):
+    return make_store().publish(knowledge).search["en"]
+
+
+@pytest.fixture
+def evidence(search):
+    def make(text, *said):
+        def find(question, keeps_topic):
+            return search.search(search.question(question, ENCODER), top=30)
+
+        return gather(text, find, Conversation(said), search)
+
+    return make
+
+
+def signs_of(evidence, name):
+    row = [p.id for p in evidence.passages].index(name)
+    return dict(zip(SIGNS, evidence.signs[row], strict=True))
+
+
+def test_where_a_passage_stands_to_the_last_answer_is_seen(evidence):
+    found = evidence("and the bladder?", Said("answer", None, "safety", (SHOWN,), ()))
+    assert signs_of(found, SHOWN)["just_shown"] == 1
+    assert signs_of(found, "safety/side-effects#bladder")["same_page"] == 1
+    assert signs_of(found, "cost/prices#iv")["follows"] == 1
+    assert signs_of(found, "effectiveness/ptsd#ptsd")["same_page"] == 0
+
+
+def test_what_was_offered_is_a_candidate_even_where_no_search_finds_it(evidence):
+    found = evidence("xyzzy", Said("clarify", None, None, ("cost/prices#iv", SHOWN), ("One?", "Two?")))
+    assert signs_of(found, "cost/prices#iv")["offered"] == 1
+
+
+def test_each_sign_counts_under_each_cue(evidence):
+    found = evidence("why?", Said("answer", None, "safety", (SHOWN,), ()))
+    assert found.features.shape == (len(found.passages), len(CUES) * len(SIGNS))
+    empty = CUES.index("empty") * len(SIGNS)
+    assert np.array_equal(found.features[:, empty : empty + len(SIGNS)], found.signs)
+
+
+def test_a_page_is_left_where_the_message_names_something_else(evidence):
+    ranker = FollowUpRanker.load(FOLLOW_UPS)
+    found = evidence("can trauma get better with this three", Said("answer", None, "safety", (SHOWN,), ()))
+    result = ranker.rank(found, top=3)
+    assert result.hits[0].passage.id == "effectiveness/ptsd#ptsd"
+    assert 0 <= result.confidence <= 1
+
+
+def test_weights_for_other_evidence_are_refused(tmp_path):
+    path = tmp_path / "following.json"
+    FollowUpRanker().save(path)
+    assert FollowUpRanker.load(path) == FollowUpRanker()
+    path.write_text(path.read_text().replace('"same_page"', '"same_book"'))
+    with pytest.raises(ArtifactError):
+        FollowUpRanker.load(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "searched"),
+    [
+        ("why?", "why? Does it help PTSD?"),
+        ("and depression?", "Does it help depression?"),
+        ("", None),
+        ("word " * 40, None),
+    ],
+)
+def test_a_message_is_completed_from_the_last_answer(search, text, searched):
+    shown = replace(search.passages[0], heading="Does it help PTSD?")
+    completion = complete(text, shown, search.knowledge.vocabulary)
+    assert (completion.text if completion else None) == searched
+
+
+def test_cues_are_told_from_the_words(search):
+    cues = cues_of("and is it ok with xanax", search.knowledge.vocabulary)
+    assert (cues.leads, cues.points, cues.is_empty, cues.named) == (True, True, False, ("benzodiazepine",))
+    assert cues_of("why?", search.knowledge.vocabulary).is_empty
