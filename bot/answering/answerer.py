@@ -18,9 +18,9 @@ from bot.retrieval.passages import PassageSearch, Question, Result
 from bot.safety.gate import Verdict
 from bot.text import words
 
-# The confidence from which the first passage is shown, and from which "did you mean" is offered. Set on the tune
-# questions at the point where a wrong answer and a needless refusal cost the same; docs/evaluation.md has the curve.
-ANSWER_AT = 0.65
+# The confidence from which the first passage is shown, and from which "did you mean" is offered: the former is the lowest
+# at which no more than 8 % of the tune questions without an answer get one; docs/evaluation.md has the curve.
+ANSWER_AT = 0.72
 CLARIFY_AT = 0.3
 MAX_CHOICES = 3
 # Questions of one message that are answered in full; further ones are named and offered.
@@ -32,7 +32,7 @@ CHOICE_WORDS = 5
 # Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
 # Where they are as good as sure, nobody looks for a wish for advice in a thank-you.
 FIXED_AT, SURE_AT = 0.4, 0.8
-# A message of at most so many words after an answer is a fragment of a question, unless it is surely something else.
+# A message of at most so many words after an answer asks for clinic facts only where that is sure.
 FRAGMENT_WORDS = 4
 # The same confidence for a message that stands on what was said. It is lower, since asking back in the middle of a
 # conversation helps nobody; tuned on the tune dialogues.
@@ -196,7 +196,8 @@ class _Turn:
             return self._declined(advice, said)
         # After an answer, "bus?" asks about a bus for the visit and not for the way to the clinic.
         is_fragment = self.turn.conversation.has_subject and words(said.text) <= FRAGMENT_WORDS
-        return (None if is_fragment else self._fixed(said, FIXED_AT)) or self._answer(said)
+        asks_clinic = is_fragment and said.intent in CONTACTS
+        return (None if asks_clinic else self._fixed(said, FIXED_AT)) or self._answer(said)
 
     def _fixed(self, said: Utterance, certainty: float) -> Reply | None:
         """Clinic facts and small talk."""
