@@ -18,8 +18,8 @@ from bot.retrieval.passages import PassageSearch, Question, Result
 from bot.safety.gate import Verdict
 from bot.text import words
 
-# The confidence from which the first passage is shown, and from which "did you mean" is offered: the former is the lowest
-# at which no more than 8 % of the tune questions without an answer get one; docs/evaluation.md has the curve.
+# The confidence from which the first passage is shown, and from which "did you mean" is offered. The former is the
+# lowest at which no more than 8 % of the tune questions without an answer get one; docs/evaluation.md has the curve.
 ANSWER_AT = 0.72
 CLARIFY_AT = 0.3
 MAX_CHOICES = 3
