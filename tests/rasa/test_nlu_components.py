@@ -44,8 +44,9 @@ class Runtime:
     def normalise(self, text: str) -> str:
         return text.lower()
 
-    def embed(self, texts):
-        return self.encoder.encode(texts)
+    @property
+    def store(self):
+        return SimpleNamespace(embedded=self.encoder.encode)
 
 
 @pytest.fixture(autouse=True)
