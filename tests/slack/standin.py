@@ -30,6 +30,7 @@ class Trouble:
         error: Slack's error code.
         retry_after: seconds that a rate limit asks for.
         seconds: how long the answer takes.
+        until: an event that the answer waits for as well.
         is_posted: whether the message is posted all the same, and only the answer is lost.
     """
 
@@ -37,6 +38,7 @@ class Trouble:
     error: str = ""
     retry_after: int = 0
     seconds: float = 0.0
+    until: threading.Event | None = None
     is_posted: bool = False
 
 
@@ -114,6 +116,8 @@ class Slack:
             if trouble.retry_after:
                 self._closed_until = time.monotonic() + trouble.retry_after
         time.sleep(trouble.seconds)
+        if trouble.until:
+            trouble.until.wait()
         if trouble.status != 200 or trouble.error:
             if trouble.is_posted:
                 self._take(message)
