@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 from bot.adapters.detectors import AdviceDetector, AdviceThresholds, DangerDetector, DangerThresholds, read_thresholds
 from bot.adapters.live import LiveKnowledge
@@ -32,6 +33,8 @@ from bot.settings import Settings, read_settings
 from bot.text import plain
 
 logger = logging.getLogger(__name__)
+
+_R = TypeVar("_R", Ranker, FollowUpRanker)
 
 # Trained artifacts that are part of a release.
 DETECTORS = Path(__file__).parent / "safety" / "detectors"
@@ -64,7 +67,7 @@ class Runtime:
         return SnapshotStore(
             self.settings.build / "snapshots",
             self.encoder,
-            self._ranker(),
+            _trained(Ranker, RANKER),
             training_questions(examples),
             unanswered_questions(examples),
         )
@@ -100,7 +103,7 @@ class Runtime:
     @cached_property
     def answerer(self) -> Answerer:
         """Makes replies from the live knowledge."""
-        return Answerer(self._knowledge, self.prepare, self._advice_detector(), self._follow_ups())
+        return Answerer(self._knowledge, self.prepare, self._advice_detector(), _trained(FollowUpRanker, FOLLOW_UPS))
 
     def normalise(self, text: str) -> str:
         """A message with its spelling mended and plain names added, by the live vocabulary."""
@@ -114,22 +117,6 @@ class Runtime:
     def prepare(self, search: PassageSearch, text: str, topics: Mapping[str, float]) -> Question:
         """A question for the search."""
         return search.question(text, self.encoder, topics)
-
-    def _ranker(self) -> Ranker:
-        """The trained ranker; the untrained one where its file is missing or of another release."""
-        try:
-            return Ranker.load(RANKER)
-        except ArtifactError as error:
-            logger.warning("ranking: %s", error)
-            return Ranker()
-
-    def _follow_ups(self) -> FollowUpRanker:
-        """The trained ranker of follow-ups; the untrained one where its file is missing or of another release."""
-        try:
-            return FollowUpRanker.load(FOLLOW_UPS)
-        except ArtifactError as error:
-            logger.warning("ranking: %s", error)
-            return FollowUpRanker()
 
     @property
     def has_index(self) -> bool:
@@ -167,6 +154,15 @@ class Runtime:
 
     def _classifier(self, folder: Path) -> VectorClassifier:
         return VectorClassifier(TextClassifier.load(folder), self.judges_encoder, plain)
+
+
+def _trained(kind: type[_R], path: Path) -> _R:
+    """A trained ranker; the untrained one where its file is missing or of another release."""
+    try:
+        return kind.load(path)
+    except ArtifactError as error:
+        logger.warning("ranking: %s", error)
+        return kind()
 
 
 def _sentence(error: Exception) -> str:

@@ -19,9 +19,12 @@ from bot.safety.gate import Verdict
 from bot.text import words
 
 # The confidence from which the first passage is shown, and from which "did you mean" is offered. The former is the
-# lowest at which no more than 8 % of the tune questions without an answer get one; docs/evaluation.md has the curve.
+# lowest at which no more than 8 % of the tune questions without an answer get one; `faqbot eval` plots the curve.
 ANSWER_AT = 0.72
 CLARIFY_AT = 0.3
+# From which a message is answered that stands on what was said. It is lower, since asking back in the middle of a
+# conversation helps nobody; tuned on the tune dialogues.
+FOLLOW_AT = 0.4
 MAX_CHOICES = 3
 # Questions of one message that are answered in full; further ones are named and offered.
 FULL_ANSWERS = 2
@@ -34,9 +37,6 @@ CHOICE_WORDS = 5
 FIXED_AT, SURE_AT = 0.4, 0.8
 # A message of at most so many words after an answer asks for clinic facts only where that is sure.
 FRAGMENT_WORDS = 4
-# The same confidence for a message that stands on what was said. It is lower, since asking back in the middle of a
-# conversation helps nobody; tuned on the tune dialogues.
-FOLLOW_AT = 0.4
 
 SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
 # Small talk that asks for something; in a message with several questions it is told too.
@@ -196,8 +196,8 @@ class _Turn:
             return self._declined(advice, said)
         # After an answer, "bus?" asks about a bus for the visit and not for the way to the clinic.
         is_fragment = self.turn.conversation.has_subject and words(said.text) <= FRAGMENT_WORDS
-        asks_clinic = is_fragment and said.intent in CONTACTS
-        return (None if asks_clinic else self._fixed(said, FIXED_AT)) or self._answer(said)
+        limit = SURE_AT if is_fragment and said.intent in CONTACTS else FIXED_AT
+        return self._fixed(said, limit) or self._answer(said)
 
     def _fixed(self, said: Utterance, certainty: float) -> Reply | None:
         """Clinic facts and small talk."""
@@ -312,9 +312,8 @@ class _Turn:
     def _followed(self, said: Utterance) -> Result:
         """What a short message asks for after what was said."""
 
-        def find(text: str, keeps_topic: bool) -> Result:
-            topics = {self._shown.topic: 1.0} if keeps_topic and self._shown else said.topics
-            return self._find(Utterance(text, said.intent, topics))
+        def find(text: str, topic: str | None) -> Result:
+            return self._find(Utterance(text, said.intent, {topic: 1.0} if topic else said.topics))
 
         search = self.knowledge.search[self.phrases.language]
         evidence = gather(said.text, find, self.turn.conversation, search)

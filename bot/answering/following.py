@@ -7,20 +7,18 @@ last answer says everything, in "does insurance pay for Spravato?" little.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.answering.conversation import Conversation
 from bot.answering.reading import Cues, complete, content_roots, cues_of
-from bot.errors import ArtifactError
 from bot.knowledge.model import Passage
 from bot.retrieval.passages import Hit, PassageSearch, Result
+from bot.retrieval.ranking import probability, read_weights, save_weights
 
 # Of one passage: its score in the search as typed and in the completed one, counted from the best down to `_FAR`, and
 # whether it leads there; whether it is on the page of the last answer, named there as next, offered as a choice, just
@@ -63,6 +61,7 @@ SIGNALS = (
     "typed_leads",
     "completed_leads",
 )
+_NAMES = {"signs": SIGNS, "cues": CUES, "signals": SIGNALS}
 _FAR, _FAR_AHEAD = -8.0, 5.0
 # Bring the shares among the signs to the size of the scores.
 _ALIKE, _SAYS = 5.0, 3.0
@@ -71,7 +70,8 @@ _ALIKE, _SAYS = 5.0, 3.0
 _UNTRAINED = {("always", "typed"): 0.5, ("always", "completed"): 0.5, ("always", "offered"): 1.0}
 
 Matrix = npt.NDArray[np.float64]
-Find = Callable[[str, bool], Result]
+# Searches for a text, with a topic where the conversation leaves no doubt of it.
+Find = Callable[[str, str | None], Result]
 
 
 @dataclass(frozen=True)
@@ -102,32 +102,35 @@ def gather(text: str, find: Find, conversation: Conversation, search: PassageSea
 
     Args:
         text: the message.
-        find: searches for a text; where the second argument is true, with the topic of the last answer.
+        find: the search; each text is searched for once.
         conversation: what was said; a passage was shown or choices were offered in it.
-        search: the current search, for what it knows of passages.
+        search: the current search, for what it knows of passages. Passages of another language do not count.
     """
-    knowledge, last = search.knowledge, conversation.last
-    shown = knowledge.by_id.get(conversation.last_passage or "")
-    offered = [n for n in last.passages if n in knowledge.by_id] if last and last.kind == "clarify" else []
-    typed = completed = find(text, False)
-    anchor = shown or (knowledge.by_id[offered[0]] if offered else None)
-    if anchor and (completion := complete(text, anchor, knowledge.vocabulary)):
-        completed = find(completion.text, completion.keeps_topic and not completion.about)
+    vocabulary, known, last = search.knowledge.vocabulary, search.by_id, conversation.last
+    shown = known.get(conversation.last_passage or "")
+    offered = [n for n in last.passages if n in known] if last and last.kind == "clarify" else []
+    typed = completed = find(text, None)
+    anchor = shown or (known[offered[0]] if offered else None)
+    if anchor and (completion := complete(text, anchor, vocabulary)):
+        keeps_topic = completion.keeps_topic and not completion.about
+        completed = find(completion.text, shown.topic if shown and keeps_topic else None)
     scores = [{hit.passage.id: hit.score for hit in result.hits} for result in (typed, completed)]
     near = [p.id for p in search.passages if shown and _page(p) == _page(shown)]
     ids = dict.fromkeys([*scores[0], *scores[1], *offered, *(shown.related if shown else ()), *near])
-    passages = tuple(knowledge.by_id[name] for name in ids if name in knowledge.by_id)
-    cues = cues_of(text, knowledge.vocabulary)
+    passages = tuple(known[name] for name in ids if name in known)
+    cues = cues_of(text, vocabulary)
+    named, said = frozenset(cues.named), content_roots(text)
+    behind = [_below_best(found, passages) for found in scores]
     columns = [
-        *([_below_best(found, p.id) for p in passages] for found in scores),
-        *([found.get(p.id) == max(found.values(), default=0.0) for p in passages] for found in scores),
+        *behind,
+        *(column == 0 for column in behind),
         *_standing(passages, shown, offered, conversation),
-        [len(set(cues.named) & set(p.about)) for p in passages],
-        [bool(cues.named and p.about) and set(cues.named).isdisjoint(p.about) for p in passages],
+        [len(named.intersection(p.about)) for p in passages],
+        [bool(named and p.about) and named.isdisjoint(p.about) for p in passages],
         _ALIKE * (search.alike(shown, passages) if shown else np.zeros(len(passages))),
         _SAYS * search.share_said(text, passages),
         _SAYS * (search.share_said(shown.heading, passages) if shown else np.zeros(len(passages))),
-        [len(content_roots(text) & content_roots(p.heading)) for p in passages],
+        [len(said & content_roots(p.heading)) for p in passages],
     ]
     signs = np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
     return Evidence(passages, signs, _cues(cues, typed.confidence), typed, completed)
@@ -166,26 +169,16 @@ class FollowUpRanker:
         scores = evidence.features @ np.asarray(self.weights)
         order = np.argsort(-scores, kind="stable")[:top]
         hits = tuple(Hit(evidence.passages[i], float(scores[i]), {}) for i in order)
-        signals = signals_of(scores, evidence)
-        return Result(hits, float(1 / (1 + np.exp(-(signals @ np.asarray(self.signal_weights) + self.signal_bias)))))
+        return Result(hits, probability(signals_of(scores, evidence), self.signal_weights, self.signal_bias))
 
     def save(self, path: Path) -> None:
         """Writes the weights as JSON."""
-        path.write_text(json.dumps({"signs": SIGNS, "cues": CUES, "signals": SIGNALS, **asdict(self)}, indent=1) + "\n")
+        save_weights(path, _NAMES, asdict(self))
 
     @classmethod
     def load(cls, path: Path) -> FollowUpRanker:
-        """Reads what `save` wrote.
-
-        Raises:
-            ArtifactError: the file is missing, unreadable, or made for other evidence.
-        """
-        try:
-            data: dict[str, Any] = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise ArtifactError(path, "is missing or unreadable") from error
-        if [tuple(data.get(key, ())) for key in ("signs", "cues", "signals")] != [SIGNS, CUES, SIGNALS]:
-            raise ArtifactError(path, "was trained for other evidence")
+        """Reads what `save` wrote; errors as `bot.retrieval.ranking.read_weights`."""
+        data = read_weights(path, _NAMES)
         return cls(tuple(data["weights"]), tuple(data["signal_weights"]), float(data["signal_bias"]))
 
 
@@ -217,8 +210,10 @@ def _cues(cues: Cues, confidence: float) -> Matrix:
     return np.array([*map(float, flags), confidence])
 
 
-def _below_best(scores: Mapping[str, float], name: str) -> float:
-    return max(scores[name] - max(scores.values()), _FAR) if name in scores else _FAR
+def _below_best(scores: Mapping[str, float], passages: Sequence[Passage]) -> Matrix:
+    """`(passages,)`: each score less the best; `_FAR` for what was not found."""
+    best = max(scores.values(), default=0.0)
+    return np.array([max(scores[p.id] - best, _FAR) if p.id in scores else _FAR for p in passages])
 
 
 def _page(passage: Passage) -> str:

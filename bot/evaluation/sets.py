@@ -41,20 +41,7 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         UsageError: the file is not there.
         EvaluationError: a line is not a JSON object with a text under `id` and under `text`.
     """
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
-    rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise EvaluationError(f"{path}:{number}: is not JSON: write one object a line") from error
-        if not isinstance(row, dict) or not isinstance(row.get("text"), str) or "id" not in row:
-            raise EvaluationError(f'{path}:{number}: needs "id" and "text"')
-        rows.append(row)
-    return rows
+    return _rows(path, "text", str, 'needs "id" and "text"')
 
 
 def read_questions(path: Path) -> list[Asked]:
@@ -108,15 +95,22 @@ def read_lists(path: Path, key: str) -> list[dict[str, Any]]:
         UsageError: the file is not there.
         EvaluationError: a line is not an object with such a list.
     """
+    return _rows(path, key, list, f'needs "id" and a list under "{key}"')
+
+
+def _rows(path: Path, key: str, kind: type, need: str) -> list[dict[str, Any]]:
+    """The objects of a file, each with an `id` and a value of a kind under a key; blank lines are passed over."""
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
     rows = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line.strip():
+            continue
         try:
             row = json.loads(line)
         except ValueError as error:
             raise EvaluationError(f"{path}:{number}: is not JSON: write one object a line") from error
-        if not isinstance(row, dict) or not isinstance(row.get(key), list) or "id" not in row:
-            raise EvaluationError(f'{path}:{number}: needs "id" and a list under "{key}"')
+        if not isinstance(row, dict) or not isinstance(row.get(key), kind) or "id" not in row:
+            raise EvaluationError(f"{path}:{number}: {need}")
         rows.append(row)
     return rows

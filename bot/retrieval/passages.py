@@ -205,6 +205,11 @@ class PassageSearch:
         return np.array([order[p.topic] for p in self.passages], dtype=np.int64)
 
     @cached_property
+    def by_id(self) -> Mapping[str, Passage]:
+        """The passages that can be found."""
+        return {p.id: p for p in self.passages}
+
+    @cached_property
     def _row(self) -> dict[str, int]:
         return {p.id: row for row, p in enumerate(self.passages)}
 

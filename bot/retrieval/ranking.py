@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -69,28 +70,43 @@ class Ranker:
 
     def confidence(self, scores: Matrix, features: Matrix, beside: Beside = Beside()) -> float:  # noqa: B008 - frozen
         """The probability that the best candidate answers the question."""
-        signals = signals_of(scores, features, beside)
-        return float(1 / (1 + np.exp(-(signals @ np.asarray(self.signal_weights) + self.signal_bias))))
+        return probability(signals_of(scores, features, beside), self.signal_weights, self.signal_bias)
 
     def save(self, path: Path) -> None:
         """Writes the weights as JSON."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps({"features": FEATURES, "signals": SIGNALS, **asdict(self)}, indent=2) + "\n")
+        save_weights(path, {"features": FEATURES, "signals": SIGNALS}, asdict(self))
 
     @classmethod
     def load(cls, path: Path) -> Ranker:
-        """Reads what `save` wrote.
-
-        Raises:
-            ArtifactError: the file is missing, unreadable, or made for other features.
-        """
-        try:
-            data: dict[str, Any] = json.loads(path.read_text())
-        except (OSError, ValueError) as error:
-            raise ArtifactError(path, "is missing or unreadable") from error
-        if tuple(data.get("features", ())) != FEATURES or tuple(data.get("signals", ())) != SIGNALS:
-            raise ArtifactError(path, "was trained for other features")
+        """Reads what `save` wrote; errors as `read_weights`."""
+        data = read_weights(path, {"features": FEATURES, "signals": SIGNALS})
         return cls(tuple(data["weights"]), tuple(data["signal_weights"]), float(data["signal_bias"]))
+
+
+def probability(signals: npt.NDArray[np.float64], weights: tuple[float, ...], bias: float) -> float:
+    """The logistic of weighed signals, 0 to 1."""
+    return float(1 / (1 + np.exp(-(signals @ np.asarray(weights) + bias))))
+
+
+def save_weights(path: Path, names: Mapping[str, tuple[str, ...]], weights: Mapping[str, Any]) -> None:
+    """Writes weights as JSON, with the names of what they weigh."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps({**names, **weights}, indent=2) + "\n")
+
+
+def read_weights(path: Path, names: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """Reads what `save_weights` wrote.
+
+    Raises:
+        ArtifactError: the file is missing, unreadable, or its weights weigh something else.
+    """
+    try:
+        data: dict[str, Any] = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise ArtifactError(path, "is missing or unreadable") from error
+    if any(tuple(data.get(key, ())) != wanted for key, wanted in names.items()):
+        raise ArtifactError(path, "was trained for other features")
+    return data
 
 
 def signals_of(scores: Matrix, features: Matrix, beside: Beside = Beside()) -> npt.NDArray[np.float64]:  # noqa: B008

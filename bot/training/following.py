@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from bot.answering.answerer import Utterance
 from bot.answering.conversation import Conversation, Said
@@ -19,7 +18,7 @@ from bot.rasa.agent import Understanding, load_understanding
 from bot.retrieval.passages import Result
 from bot.runtime import Runtime
 from bot.text import words
-from bot.training.ranker import Case, fit_weights
+from bot.training.ranker import Case, fit_logistic, fit_weights
 
 # Strength of the pull of the weights towards the untrained ones, from cross-validation on the train part; in how many
 # parts the conversations are split, so that the confidence learns from rankings of conversations that were not learnt.
@@ -51,10 +50,7 @@ def fit_follow_ups(parts: Runtime) -> FollowUpRanker:
             scores = turn.case.features @ weights
             signals.append(signals_of(scores, turn.evidence))
             right.append(bool(turn.case.right[int(np.argmax(scores))]))
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(np.stack(signals), right)
-    return FollowUpRanker(
-        _weights(turns), tuple(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4)
-    )
+    return FollowUpRanker(_weights(turns), *fit_logistic(np.stack(signals), right))
 
 
 def turns_of(
@@ -67,18 +63,17 @@ def turns_of(
     for number, turn in enumerate(asked):
         conversation = Conversation(tuple(said))
         is_searched = turn.get("follow_up", "" if number else "first") not in NOT_SEARCHED and not turn.get("choice")
-        if conversation.has_subject and is_searched and turn["kind"] in ("answer", "no_answer"):
+        is_short = words(turn["text"]) <= STORY_WORDS
+        if conversation.has_subject and is_searched and is_short and turn["kind"] in ("answer", "no_answer"):
             topics = understand(turn["text"]).topics
-            shown = knowledge.by_id.get(conversation.last_passage or "")
 
-            def find(text: str, keeps_topic: bool) -> Result:
-                likely = {shown.topic: 1.0} if shown and keeps_topic else topics  # noqa: B023 - called in this round only
+            def find(text: str, topic: str | None) -> Result:
+                likely = {topic: 1.0} if topic else topics  # noqa: B023 - called in this round only
                 return parts.answerer.find(Utterance(text, "", likely), parts.answerer.knowledge(), DEFAULT_LANGUAGE)
 
-            if words(turn["text"]) <= STORY_WORDS:
-                evidence = gather(turn["text"], find, conversation, search)
-                right = np.array([p.id in turn["passages"] for p in evidence.passages], dtype=bool)
-                yield Turn(name, evidence, Case(evidence.features.astype(np.float32), right))
+            evidence = gather(turn["text"], find, conversation, search)
+            right = np.array([p.id in turn["passages"] for p in evidence.passages], dtype=bool)
+            yield Turn(name, evidence, Case(evidence.features.astype(np.float32), right))
         said.append(_best_reply(turn, knowledge))
 
 

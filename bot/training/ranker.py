@@ -101,8 +101,13 @@ def fit_confidence(weights: tuple[float, ...], cases: Sequence[Case], blind_to: 
         signals.append(signals_of(scores, case.features, case.beside))
         right.append(bool(case.right[int(np.argmax(scores))]))
     seen = np.stack(signals) * np.array([name != blind_to for name in SIGNALS])
-    model = LogisticRegression(C=1.0, max_iter=1000).fit(seen, right)
-    return Ranker(weights, tuple(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4))
+    return Ranker(weights, *fit_logistic(seen, right))
+
+
+def fit_logistic(signals: npt.NDArray[np.float64], right: Sequence[bool]) -> tuple[tuple[float, ...], float]:
+    """Weights and bias of a logistic regression of what is right on `(cases, signals)`."""
+    model = LogisticRegression(C=1.0, max_iter=1000).fit(signals, right)
+    return tuple(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4)
 
 
 def _softmax(

@@ -24,7 +24,7 @@ def search(knowledge, make_store):
 @pytest.fixture
 def evidence(search):
     def make(text, *said):
-        def find(question, keeps_topic):
+        def find(question, topic):
             return search.search(search.question(question, ENCODER), top=30)
 
         return gather(text, find, Conversation(said), search)
@@ -63,6 +63,14 @@ def test_a_page_is_left_where_the_message_names_something_else(evidence):
     result = ranker.rank(found, top=3)
     assert result.hits[0].passage.id == "effectiveness/ptsd#ptsd"
     assert 0 <= result.confidence <= 1
+
+
+def test_an_answer_in_another_language_is_no_ground_to_stand_on(evidence, search):
+    abroad = replace(search.passages[0], id="seguridad/efectos#comunes", language="es")
+    search.knowledge = replace(search.knowledge, passages=(*search.knowledge.passages, abroad))
+    found = evidence("why?", Said("answer", None, "safety", (abroad.id,), ()))
+    assert abroad not in found.passages
+    assert not found.signs[:, SIGNS.index("same_page")].any()
 
 
 def test_weights_for_other_evidence_are_refused(tmp_path):
