@@ -73,9 +73,14 @@ class Vocabulary:
         known = sorted(
             (w for values in self.words.values() for ws in values.values() for w in ws), key=len, reverse=True
         )
-        # A space in an entry also matches a hyphen or nothing but more space; a plural s is free.
-        parts = [re.escape(w).replace(r"\ ", r"[\s-]+").replace("'", "['’]?") for w in known]
-        return re.compile(rf"(?<![\w])(?:{'|'.join(parts) or '(?!)'})s?(?![\w])", re.I)
+        # By their first letter, so that most of a text's letters are tried against one list and not against all words.
+        parts: dict[str, list[str]] = {}
+        for word in known:
+            # A space in an entry also matches a hyphen or nothing but more space; a plural s is free.
+            rest = re.escape(word[1:]).replace(r"\ ", r"[\s-]+").replace("'", "['’]?")
+            parts.setdefault(word[0].lower(), []).append(rest)
+        grouped = "|".join(rf"{re.escape(initial)}(?:{'|'.join(rests)})" for initial, rests in parts.items())
+        return re.compile(rf"(?<!\w)(?:{grouped or '(?!)'})s?(?!\w)", re.I)
 
 
 def _key(word: str) -> str:

@@ -22,7 +22,7 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Engine
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import QueuePool, StaticPool
 
 SAID = "said"
 # Enough for every reference to earlier replies that a person makes, and an upper bound for the row.
@@ -71,13 +71,12 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             engine = sa.create_engine(url, pool_pre_ping=True)
         elif url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-            engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 5})
+            # Closing SQLite's last connection writes its whole log back, so connections are kept.
+            engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 5}, poolclass=QueuePool)
         else:
             engine = sa.create_engine(url, connect_args={"check_same_thread": False}, poolclass=StaticPool)
         if url.get_backend_name() == "sqlite":
-            with engine.connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-                connection.exec_driver_sql("PRAGMA synchronous=NORMAL")
+            sa.event.listen(engine, "connect", _write_ahead)
         _metadata.create_all(engine)
         return engine
 
@@ -128,3 +127,9 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         query = sa.select(_conversations.c.id).where(_conversations.c.updated >= time.time() - self._expire)
         with self._engine.connect() as connection:
             return [row.id for row in connection.execute(query)]
+
+
+def _write_ahead(connection: Any, _: object) -> None:
+    """A write waits for no disk: what a power cut takes is the last moments of a conversation."""
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +12,26 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot.evaluation.sets import read_lists, read_questions
 from bot.knowledge.model import DEFAULT_LANGUAGE
 from bot.knowledge.parse import read_knowledge
 
 QUESTIONS = Path("evaluation/questions/train.jsonl")
+DIALOGUES = Path("evaluation/dialogues/train.jsonl")
 # Intents of the questions that no passage answers, by their style in the evaluation set.
 UNANSWERED = {"uncovered": "ask_uncovered", "off-topic": "out_of_scope"}
+# Intents of what people say of the last answer, by the kind of turn in the evaluation set.
+STEERING = {
+    "more": "request_more",
+    "simpler": "request_simpler",
+    "shorter": "request_shorter",
+    "source": "ask_source",
+    "doubt": "ask_reviewer",
+    "reviewer": "ask_reviewer",
+    "affirm": "affirm",
+    "deny": "deny",
+    "thanks": "thank",
+}
 
 
 def intent_of(topic: str) -> str:
@@ -30,7 +44,7 @@ def intent_of(topic: str) -> str:
 
 
 class KnowledgeImporter(TrainingDataImporter):
-    """Adds each passage's questions, and the train part of the evaluation questions, to the project's own NLU data.
+    """Adds each passage's questions, and the train parts of the evaluation sets, to the project's own NLU data.
 
     It adds nothing where other data is asked for by name, as `rasa test nlu --nlu FILE` does.
     """
@@ -48,23 +62,13 @@ class KnowledgeImporter(TrainingDataImporter):
         self._is_wanted = any(Path(path).name == "data" for path in asked)
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """The questions, each with the intent of its topic."""
+        """The questions, each with the intent of its topic, and what is said of answers."""
         if not self._is_wanted:
             return TrainingData()
         passages = [p for p in read_knowledge(self._knowledge)[0].passages if p.language == DEFAULT_LANGUAGE]
-        examples = [(q, p.topic) for p in passages for q in (p.heading, *p.questions)]
-        topics = {p.id: p.topic for p in passages}
-        unanswered: list[tuple[str, str | None]] = []
-        if QUESTIONS.is_file():
-            rows = [json.loads(line) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
-            examples += [
-                (r["text"], topics[r["passages"][0]])
-                for r in rows
-                if r["kind"] == "answer" and r["passages"][0] in topics
-            ]
-            unanswered = [(r["text"], UNANSWERED.get(r["style"])) for r in rows if r["kind"] == "no_answer"]
-        intents = [(text, intent_of(topic)) for text, topic in examples] + unanswered
-        return TrainingData([Message.build(text, intent) for text, intent in intents if intent])
+        examples = _steering() + _asked({p.id: p.topic for p in passages})
+        examples += [(q, intent_of(p.topic)) for p in passages for q in (p.heading, *p.questions)]
+        return TrainingData([Message.build(text, intent) for text, intent in dict(examples).items()])
 
     def get_domain(self) -> Domain:
         """Nothing: the domain is the project's own."""
@@ -81,3 +85,24 @@ class KnowledgeImporter(TrainingDataImporter):
     def get_config_file_for_auto_config(self) -> str | None:
         """Nothing: nothing is configured automatically."""
         return None
+
+
+def _asked(topics: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The train part of the evaluation questions, each with its intent."""
+    if not QUESTIONS.is_file():
+        return []
+    examples = []
+    for asked in read_questions(QUESTIONS):
+        topic = topics.get(asked.passages[0]) if asked.passages else None
+        intent = intent_of(topic) if topic else asked.intent or UNANSWERED.get(asked.style)
+        if intent:
+            examples.append((asked.text, intent))
+    return examples
+
+
+def _steering() -> list[tuple[str, str]]:
+    """What is said of the last answer in the train part of the evaluation conversations, each with its intent."""
+    if not DIALOGUES.is_file():
+        return []
+    turns = [turn for row in read_lists(DIALOGUES, "turns") for turn in row["turns"]]
+    return [(turn["text"], STEERING[turn["follow_up"]]) for turn in turns if turn["follow_up"] in STEERING]

@@ -26,8 +26,9 @@ from bot.text import plain
 EPOCHS, BATCH, ENCODER_RATE, HEAD_RATE, SMOOTHING, DROPOUT = 3, 32, 9e-5, 1e-3, 0.05, 0.15
 # The weight of requests for advice against danger.
 ADVICE_WEIGHT = 0.5
-# Word pieces that training reads of an example.
-LENGTH = 96
+# Word pieces that training reads of an example, as many as the encoder reads of a message: the danger in a long story
+# may be its last clause, and a story that is cut before it teaches that its harmless beginning is one.
+LENGTH = 256
 # Singular values kept of each matrix's change.
 RANK = 32
 SEED = 0

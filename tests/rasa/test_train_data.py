@@ -8,6 +8,7 @@ from rasa.shared.core.training_data.structures import RuleStep
 from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.validator import Validator
 
+from bot.evaluation.sets import read_lists
 from bot.knowledge.model import TOPICS
 from bot.knowledge.parse import read_knowledge
 from bot.rasa.importer import KnowledgeImporter, intent_of
@@ -73,6 +74,18 @@ def test_each_question_of_a_passage_is_an_example_of_its_topic():
     for passage in read_knowledge(ROOT / "knowledge")[0].passages:
         if passage.language == "en":
             assert {(q, intent_of(passage.topic)) for q in (passage.heading, *passage.questions)} <= examples
+
+
+def test_what_is_said_of_an_answer_in_the_train_conversations_is_an_example_of_its_intent():
+    examples = {m.get("text"): m.get("intent") for m in KnowledgeImporter().get_nlu_data().intent_examples}
+    doubts = {
+        turn["text"]
+        for row in read_lists(ROOT / "evaluation" / "dialogues" / "train.jsonl", "turns")
+        for turn in row["turns"]
+        if turn["follow_up"] == "doubt"
+    }
+    assert len(doubts) > FEWEST_EXAMPLES
+    assert {examples[text] for text in doubts} == {"ask_reviewer"}
 
 
 @pytest.mark.parametrize("asked", ["tests/nlu.yml", ["tests/nlu.yml"]])
