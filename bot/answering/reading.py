@@ -13,33 +13,88 @@ from bot.text import collapse, sentences
 MAX_PARTS = 4
 # A longer message is a story with a question somewhere in it.
 STORY_WORDS = 25
-# An entry of a bare list is at most this long.
-ENTRY_WORDS = 4
+# An entry of a bare list has at most so many words; where signs or lines part three or more; and where the list is
+# announced ("two things: …").
+ENTRY, LONG_ENTRY, ANNOUNCED_ENTRY = 4, 6, 10
+# What begins with "also" and has no question word is one more question if it is this short.
+ADDED_WORDS = 8
 
-# Words that begin a question, wherever in a sentence they follow a conjunction.
-_ASKS = (
-    r"what(?:'?s)?|how(?:'?s)?|is|are|isnt|isn't|do|does|dus|did|can|could|should|will|would|when|where|why|who(?:'?s)?|which|whether|may|"
-    r"wat|wht|hw|wen|cn|wil|shud|cud|wud"
+# Words that begin a question, wherever in a sentence they follow a conjunction, with how people spell them. Verbs that
+# tell as often as they ask must be followed by what a question has there: "was it", not "was told".
+_WH = r"(?:what(?:'?s)?|how(?:'?s)?|when|where|why|who(?:'?s)?|which|whether|wat|wats|wht|hw|wen|wich)"
+_PREPOSITION = r"(?:for|at|after|in|from|on|with|by|until|till)\s+"
+_BE = r"(?:is|are|isnt|isn't|r)(?!\s+(?:on|in|at|using|taking|having|going|being|now|not)\b)"
+_DO = r"(?:do|does|dus|dos|did|can|could|should|will|would|may|might|cn|wil|shud|cud|wud)(?!\s+be\b)"
+_HAVE = (
+    r"(?:has|have|had|was|were|am)\s+(?:i|you|it|they|there|people|any|anyone|anybody|anything|that|this|he|she|we)\b"
 )
+_ASKS = rf"(?:{_WH}|{_BE}|{_DO}|{_HAVE})"
+# "If it fails, what then": a condition and its question are one.
+_IF = rf"if\s+(?:\S+\s+){{1,8}}?(?={_WH}\b|(?:{_BE}|{_DO})\s+(?:i|you|it|they|there|we|that)\b)"
 # Wishes that ask as a question does.
-_WISHES = r"^(?:(?:please|i|we|just)\s+)*(?:need|want|give|tell|send|explain|show|list)\s+(?!to\b)\w+"
+_WISHES = (
+    r"^(?:(?:please|i|we|just|and|also)\s+)*(?:need|want|give|tell|send|explain|show|list)\s+(?!to\b)\w+"
+    r"|^(?:\w+\s+){1,4}please\b\W*$"
+)
 _WORDS = re.compile(r"[\w']+")
-# A question mark, a conjunction or a comma before a question word, and a slash or a list mark end a question.
+# A question mark, a conjunction or a comma before a question word, and a slash or a list mark end a question; so does a
+# comma before a last few words ("…, and with lithium?").
 _SPLIT = re.compile(
-    rf"(?<=\?)\s+|[,;]?\s+(?:and|an|n|also|plus|then|&|\+)\s+(?:also\s+|then\s+|if\s+so\s+)?(?=(?:if\s+(?:not|it\s+doesn'?t),?\s+)?(?:{_ASKS})\b)|[,;:]\s+(?=(?:{_ASKS})\s+\w+)"
+    rf"(?<=\?)\s+|[,;]?\s+(?:and|an|n|also|plus|then|&|\+)\s+(?:also\s+|then\s+|if\s+so\s+)?(?=(?:if\s+(?:not|it\s+doesn'?t),?\s+|{_IF}|{_PREPOSITION}(?={_WH}\b))?{_ASKS}\b)|[,;:]\s+(?={_ASKS}\s+\w+)"
+    r"|,?\s+(?:and|an|n)\s+(?=also\s+\w+)|,\s+(?=and\s+(?:with|for|after|before|during|about)\s+(?:\S+\s+){0,4}\S+$)"
     r"|\s+[/+]\s+|\s*(?:^|\s)(?:\d[.)]|[-*•])\s+",
     re.I,
 )
+# Words that tell of wanting to know, and what may follow them; in a whole sentence only those that ask.
+_KNOW = rf"\b(?:know|wonder(?:ing)?|hear|ask(?:ing)?|told|tell me|find out|um|uh|so|things?|questions?)\s+(?:if\s+|{_ASKS}\s+)\w+"
+_ASKING = rf"\b(?:(?:like|love|want|need|glad|grateful|curious)\s+to\s+(?:know|hear|be\s+told|find\s+out|ask)|tell\s+me)\s+(?:if|{_ASKS})\s+\w+"
+# A question behind something told without a stop, or behind "and while I am at it".
+_INVERTED = rf"\b(?:{_BE}|{_DO})\s+(?:i|he|she|you|it|they|there|we)\s+\w+"
 _QUESTION = re.compile(
-    rf"{_WISHES}|^if\s+(?:not|it\s+doesn'?t)\b|^(?:\w+\s+){{0,1}}(?:{_ASKS})\s+\w+|\b(?:know|wonder(?:ing)?|ask(?:ing)?|tell me|um|uh|so|things?|questions?)\s+(?:{_ASKS})\s+\w+",
+    rf"{_WISHES}|^if\s+(?:not|it\s+doesn'?t)\b|^(?:and\s+)?{_IF}|^(?:\w+\s+){{0,1}}(?:{_PREPOSITION})?{_ASKS}\s+\w+"
+    rf"|{_KNOW}|{_INVERTED}",
     re.I,
 )
 _STARTS = re.compile(
-    rf"^(?:(?:and|also|but|so|ok|okay|hi|hello|first|second|third|finally|plus)[,\s]+)*(?:{_ASKS})\s+\w+", re.I
+    rf"^(?:(?:and|also|but|so|ok|okay|hi|hello|first|second|third|finally|plus)[,\s]+)*(?:{_IF})?{_ASKS}\s+\w+"
+    rf"|^(?:first|second|third|finally)\b.*\b{_ASKS}\s+\w+|{_ASKING}",
+    re.I,
 )
-_MARKS = re.compile(r"\s+[/+&]\s+|\n+")
+# "…, which has kept her well." tells.
+_TELLING = re.compile(
+    r"^(?:which|who)\s+(?:has|have|had|is|was|are|were|to|will|would|i|he|she|we|they|means?|makes?)\b.*\.$", re.I
+)
+# What only leads to the question behind the next comma: a condition, or a few words ("and besides ketamine").
+_CONDITION = re.compile(
+    r"^(?:(?:and|but|so|or|ok|okay)\s+)?(?:if|when|once|after|before|since|because|as|given|while|unless|suppose|say)\b(?!\s+(?:can|do|does|did|will|would|should|is|are)\b)",
+    re.I,
+)
+_FEW = re.compile(r"^(?:and|also|but|so|besides)(?:\s+\S+){0,3}$", re.I)
+_ASKS_FOR = re.compile(r"\b(?:tell\s+(?:me|us)|know|ask|wondering)(?:,?\s+please)?$", re.I)
+_ADDED = re.compile(r"^(?:also|and|plus|n|an)\b", re.I)
+# Dictated without a stop: where one question follows another. What comes before must be a whole one, and not lead on to
+# it ("how long does it …", "do you know how long …").
+_RUN_ON = re.compile(
+    r"\s+(?=(?:how\s+(?:long|often|soon)|what\s+happens|what\s+if|is\s+it|is\s+there|are\s+there|does\s+it|do\s+(?:i|they|you)"
+    r"|can\s+(?:i|you|it|they|we)|will\s+(?:it|i|they)|should\s+i|am\s+i)\s+\w+)",
+    re.I,
+)
+_WHOLE = re.compile(
+    rf"^(?:\w+\s+){{0,6}}?(?:(?:{_BE}|{_DO}|{_HAVE})\b(?:\s+\S+){{2,}}|what\s+if(?:\s+\S+){{2,}})", re.I
+)
+_LEADS_ON = re.compile(
+    r"\b(?:know|ask|asking|tell|me|us|please|say|explain|see|about|on|of|or|if|what|when|where|why|how|who|which|that|than|and|but|so|even|long|much|many|often|soon|"
+    r"fast|far|drugs?|things?)$",
+    re.I,
+)
+_MARKS = re.compile(r"\s+[/+&]\s+|\s*;\s*|\n+")
 _COMMAS = re.compile(r",\s*(?:and\s+|or\s+)?|\n+")
 _LIST_WORD = re.compile(r"^\s*(?:list|questions?|topics?|info(?:rmation)?\s+on)\s*:?\s+", re.I)
+_ANNOUNCED = re.compile(
+    r"\b(?:two|three|four|2|3|4|several|some|few)\s+(?:\w+\s+)?(?:things?|questions?|worries|points|matters|concerns)\s*:\s*(.+)$",
+    re.I,
+)
+_ENTRY_END = re.compile(r"[,;]\s*(?:and\s+)?", re.I)
 _TELLS = re.compile(
     r"\b(?:i|im|i'm|ive|i've|my|me|we|our|he|she|his|her|they|thanks?|hi|hello|hey|ok|okay|yes|no|sorry)\b", re.I
 )
@@ -91,10 +146,11 @@ def questions_in(text: str) -> list[str]:
     """
     if listed := _listed(text):
         return listed[:MAX_PARTS]
-    asked = []
+    asked: list[str] = []
     for sentence in sentences(_spaced(text)):
-        pieces = [collapse(piece or "").strip(" ,;:") for piece in _SPLIT.split(sentence)]
-        asked += [piece for piece in pieces if _is_question(piece)]
+        for piece in _joined([collapse(piece or "").strip(" ,;:") for piece in _SPLIT.split(sentence)]):
+            if _is_question(piece, after=bool(asked)):
+                asked += _run_on(piece)
     return asked[:MAX_PARTS] if asked else [text]
 
 
@@ -202,24 +258,72 @@ def _listed(text: str) -> list[str]:
     Slashes, plus signs and lines list two things or more. Commas do so from three on, and not where someone tells of
     themselves.
     """
-    marked = _entries(_MARKS.split(_LIST_WORD.sub("", text)))
+    if announced := _ANNOUNCED.search(text):
+        entries = _entries(_ENTRY_END.split(announced[1]), ANNOUNCED_ENTRY)
+        if len(entries) > 1:
+            return entries
+    marks = _MARKS.split(_LIST_WORD.sub("", text))
+    marked = _entries(marks, LONG_ENTRY if len(marks) > 2 else ENTRY)
     if len(marked) > 1:
-        return marked
-    named = _entries(_COMMAS.split(_LIST_WORD.sub("", text)))
+        return [entry for entry in marked if not _TELLS.match(entry) or _QUESTION.search(entry)]
+    named = _entries(_COMMAS.split(_LIST_WORD.sub("", text)), ENTRY)
     return named if len(named) > 2 and not _TELLS.search(text) else []
 
 
-def _entries(pieces: Sequence[str]) -> list[str]:
+def _entries(pieces: Sequence[str], longest: int) -> list[str]:
     """The pieces, if all of them are short enough for entries of a list; else none."""
     entries = [entry for piece in pieces if (entry := collapse(piece).strip(" ,;:.-"))]
-    return entries if all(len(entry.split()) <= ENTRY_WORDS for entry in entries) else []
+    return entries if all(len(entry.split()) <= longest for entry in entries) else []
 
 
-def _is_question(piece: str) -> bool:
-    """A sentence is a question by its mark or its first words; what was split off one, by any question word."""
+def _joined(pieces: Sequence[str]) -> list[str]:
+    """The pieces of a sentence, each that only leads to the next together with it.
+
+    >>> _joined(["And if it fails", "is there more?"])
+    ['And if it fails, is there more?']
+    """
+    whole: list[str] = []
+    lead = ""
+    for piece in filter(None, pieces):
+        piece = f"{lead}, {piece}" if lead else piece
+        leads = not piece.endswith(("?", ".", "!")) and (_CONDITION.search(piece) or _FEW.search(piece))
+        lead = piece if (leads and not lead) or _ASKS_FOR.search(piece) else ""
+        if not lead:
+            whole.append(piece)
+    return [*whole, lead] if lead else whole
+
+
+def _run_on(question: str) -> list[str]:
+    """The questions of one that was dictated without a stop.
+
+    >>> _run_on("does it hurt the bladder can I drink the next day")
+    ['does it hurt the bladder', 'can I drink the next day']
+    >>> _run_on("how long does it last")
+    ['how long does it last']
+    """
+    asked: list[str] = []
+    start = 0
+    for match in _RUN_ON.finditer(question):
+        before = question[start : match.start()].strip(" ,")
+        if _WHOLE.search(before) and not _LEADS_ON.search(before) and not _CONDITION.search(before):
+            asked.append(before)
+            start = match.end()
+    return [*asked, question[start:]]
+
+
+def _is_question(piece: str, after: bool) -> bool:
+    """A sentence is a question by its mark or its first words; what was split off one, by any question word.
+
+    After a question, a few words more ("also the liver thing") are another.
+    """
+    if after and _ADDED.search(piece) and len(piece.split()) <= ADDED_WORDS:
+        return True
+    if _TELLING.search(piece):
+        return False
     return piece.endswith("?") or bool((_STARTS if piece.endswith(".") else _QUESTION).search(piece))
 
 
 def _spaced(text: str) -> str:
-    """Line breaks end a sentence; `??` is one question mark."""
-    return re.sub(r"\?+", "?", re.sub(r"\s*\n+\s*", ". ", text)).replace("?.", "?")
+    """Line breaks end a sentence, and so do full stops before small letters; `??` is one question mark."""
+    text = re.sub(r"\?+", "?", re.sub(r"\s*\n+\s*", ". ", text)).replace("?.", "?")
+    return re.sub(r"(?<=[.!?]\s)[a-z]", lambda match: match[0].upper(), text)
