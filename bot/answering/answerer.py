@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from bot.answering.controls import CONTROLS, chosen, control_reply, named
+from bot.answering.controls import CONTROLS, chosen, control_reply, named, picks
 from bot.answering.conversation import Conversation
 from bot.answering.following import FollowUpRanker, gather
 from bot.answering.reading import STORY_WORDS, questions_in
@@ -30,7 +30,7 @@ MAX_CHOICES = 3
 FULL_ANSWERS = 2
 # Requests about the last answer are short; a long message that looks like one is a question.
 CONTROL_WORDS, CONTROL_AT = 14, 0.35
-# After "did you mean", a message this short may name a choice by a word of it.
+# After "did you mean", a message this short may name a choice by a word of it; "the … one" may always.
 CHOICE_WORDS = 5
 # Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
 # Where they are as good as sure, nobody looks for a wish for advice in a thank-you.
@@ -215,8 +215,9 @@ class _Turn:
         wanted = chosen(text, last.suggestions) if last else None
         if wanted is None and last and last.suggestions and self._is_short("affirm"):
             wanted = last.suggestions[0]
-        if wanted is None and last and last.kind == "clarify" and words(text) <= CHOICE_WORDS:
-            wanted = named(text, last.suggestions)
+        is_short = words(text) <= (CONTROL_WORDS if picks(text) else CHOICE_WORDS)
+        if wanted is None and last and is_short and (last.kind == "clarify" or picks(text)):
+            wanted = named(text, last.suggestions, self.knowledge.base.vocabulary)
         passage = self._headed(wanted or text)
         return self._quoted(passage, 1.0) if passage else None
 

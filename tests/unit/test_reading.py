@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.answering.controls import chosen, named
+from bot.answering.controls import chosen, named, picks
 from bot.answering.reading import MAX_PARTS, content_roots, questions_in
+from bot.knowledge.vocabulary import Vocabulary
 
 
 @pytest.mark.parametrize(
@@ -63,26 +64,51 @@ def test_there_is_a_most():
 
 
 OFFERED = ["How much does one infusion cost?", "How much does Spravato cost?", "Does insurance pay for infusions?"]
+VOCABULARY = Vocabulary({"form": {"spravato": ("Spravato", "nose spray"), "iv": ("infusion", "drip")}})
 
 
 @pytest.mark.parametrize(
     ("text", "choice"),
-    [("spravato", 1), ("insurance", 2), ("the insurance one", 2), ("cost", None), ("infusion", None), ("what", None)],
+    [
+        ("spravato", 1),
+        ("the nose spray one please", 1),
+        ("insurance", 2),
+        ("the insurance one", 2),
+        ("cost", None),
+        ("infusion", None),
+        ("what", None),
+    ],
 )
 def test_a_word_names_a_choice_only_if_no_other_has_it_too(text, choice):
-    assert named(text, OFFERED) == (None if choice is None else OFFERED[choice])
+    assert named(text, OFFERED, VOCABULARY) == (None if choice is None else OFFERED[choice])
 
 
 @pytest.mark.parametrize(
-    ("text", "choice"), [("the first", 0), ("2", 1), ("last one please", 2), ("number four", None)]
+    ("text", "choice"),
+    [
+        ("the first", 0),
+        ("number one", 0),
+        ("2", 1),
+        ("2nd", 1),
+        ("Second one of the list please", 1),
+        ("last one please", 2),
+        ("number four", None),
+    ],
 )
 def test_a_number_picks_a_choice(text, choice):
     assert chosen(text, OFFERED) == (None if choice is None else OFFERED[choice])
 
 
 def test_nothing_is_named_where_nothing_was_offered():
-    assert named("spravato", []) is None
+    assert named("spravato", [], VOCABULARY) is None
 
 
 def test_words_without_a_subject_do_not_count():
     assert not content_roots("and what about it")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_pick"), [("the insurance one", True), ("The bit on pills, please", True), ("is it the same", False)]
+)
+def test_one_among_several_is_spoken_of(text, is_pick):
+    assert picks(text) == is_pick
