@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bot.errors import FaqBotError
+from bot.rasa.importer import DIALOGUES, QUESTIONS
 from bot.runtime import Runtime, runtime
 
 MODEL = "faqbot"
@@ -31,8 +32,9 @@ def train_all(say: Say) -> None:
     version = parts.live.snapshot.version
     if not parts.has_detector:
         say("train: the trained detector of danger cannot run, and the word patterns decide alone")
+    data = [*sorted(Path("data").rglob("*.yml")), *(path for path in (QUESTIONS, DIALOGUES) if path.is_file())]
     code = sorted(Path("bot/rasa").glob("*.py"))
-    inputs = _digest(version, [Path("config.yml"), Path("domain.yml"), *sorted(Path("data").rglob("*.yml")), *code])
+    inputs = _digest(version, [Path("config.yml"), Path("domain.yml"), *data, *code])
     _step(say, "Rasa's model", models / f"{MODEL}.tar.gz", build / "model.stamp", inputs, lambda: _train_rasa(parts))
 
 
