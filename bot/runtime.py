@@ -148,8 +148,8 @@ class Runtime:
         folder = DETECTORS / "advice"
         try:
             return AdviceDetector(self._classifier(folder), AdviceThresholds(**read_thresholds(folder)))
-        except ArtifactError as error:
-            logger.error("advice: requests for personal advice are not recognised: %s", error)
+        except Exception as error:  # noqa: BLE001 - plain questions are answered all the same
+            logger.error("advice: requests for personal advice are not recognised: %s", _sentence(error))
             return None
 
     def _classifier(self, folder: Path) -> VectorClassifier:

@@ -14,6 +14,7 @@ from typing import Any
 from bot.errors import UsageError
 
 PREFIX = "FAQBOT_"
+MODEL = "faqbot"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,11 @@ class Settings:
     messages_per_minute: float = 20.0
     messages_per_minute_address: float = 120.0
     proxies: int = 0
+
+    @property
+    def model(self) -> Path:
+        """The file of Rasa's model."""
+        return self.models / f"{MODEL}.tar.gz"
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from bot.answering.controls import CONTROLS, chosen, control_reply, named, picks
+from bot.answering.choices import chosen, named, picks
+from bot.answering.controls import CONTROLS, control_reply
 from bot.answering.conversation import Conversation
 from bot.answering.following import FollowUpRanker, gather
-from bot.answering.reading import STORY_WORDS, questions_in
+from bot.answering.reading import STORY_WORDS
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, support_line, support_reason
 from bot.answering.reply import Paragraph, Reply, blocks, join, quote, say
+from bot.answering.splitting import questions_in
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
 from bot.retrieval.passages import PassageSearch, Question, Result
 from bot.safety.gate import Verdict
@@ -156,10 +158,11 @@ class Answerer:
         return self.without_withheld(search.search(self._prepare(search, said.text, said.topics), top=30), knowledge)
 
     def without_withheld(self, result: Result, knowledge: Knowledge) -> Result:
-        """A result without the passages that the clinic withholds."""
+        """A result without the passages that the clinic withholds; it is unsure of the others if one of those led."""
         if knowledge.base.clinic.overdue_passages != "withhold":
             return result
-        return replace(result, hits=tuple(hit for hit in result.hits if not hit.passage.is_overdue(self._today())))
+        hits = tuple(hit for hit in result.hits if not self.is_overdue(hit.passage))
+        return Result(hits, result.confidence if hits[:1] == result.hits[:1] else 0.0)
 
     def is_overdue(self, passage: Passage) -> bool:
         """Whether a passage should have been reviewed again by now."""

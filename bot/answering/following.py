@@ -118,8 +118,7 @@ def gather(text: str, find: Find, conversation: Conversation, search: PassageSea
     cues = cues_of(text, vocabulary)
     anchor = None if _stands_alone(text, cues, typed) else shown or (known[offered[0]] if offered else None)
     if anchor and (completion := complete(text, anchor, vocabulary)):
-        keeps_topic = completion.keeps_topic and not completion.about
-        completed = find(completion.text, shown.topic if shown and keeps_topic else None)
+        completed = find(completion.text, shown.topic if shown and completion.keeps_topic else None)
     scores = [{hit.passage.id: hit.score for hit in result.hits} for result in (typed, completed)]
     near = [p.id for p in search.passages if shown and _page(p) == _page(shown)]
     ids = dict.fromkeys([*scores[0], *scores[1], *offered, *(shown.related if shown else ()), *near])

@@ -14,6 +14,7 @@ from bot.rasa_environment import prepare_environment
 @click.argument("question")
 @click.option(
     "--models",
+    envvar="FAQBOT_MODELS",
     type=click.Path(path_type=Path),
     default=Path("models"),
     show_default=True,

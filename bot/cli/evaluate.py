@@ -15,7 +15,12 @@ from bot.rasa_environment import prepare_environment
 
 _FILE = click.Path(path_type=Path)
 _MODELS = click.option(
-    "--models", type=_FILE, default=Path("models"), show_default=True, help="Folder of Rasa's models."
+    "--models",
+    envvar="FAQBOT_MODELS",
+    type=_FILE,
+    default=Path("models"),
+    show_default=True,
+    help="Folder of Rasa's models.",
 )
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 

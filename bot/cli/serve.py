@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
 from bot.rasa_environment import prepare_environment
+from bot.settings import read_settings
 
 
 @click.command()
 @click.option(
     "--host",
-    default=lambda: os.environ.get("HOST", "127.0.0.1"),
-    show_default="HOST, or 127.0.0.1",
+    envvar="HOST",
+    default="127.0.0.1",
+    show_default=True,
+    show_envvar=True,
     help="Address to listen on.",
 )
 @click.option(
     "--port",
     type=int,
-    default=lambda: int(os.environ.get("PORT", "5005")),
-    show_default="PORT, or 5005",
+    envvar="PORT",
+    default=5005,
+    show_default=True,
+    show_envvar=True,
     help="Port to listen on.",
 )
 @click.option(
     "--model",
     type=click.Path(path_type=Path),
-    default=Path("models/faqbot.tar.gz"),
-    show_default=True,
-    help="Rasa's model.",
+    help="Rasa's model, by default faqbot.tar.gz in the folder of FAQBOT_MODELS.",
 )
 @click.option(
     "--endpoints",
@@ -46,7 +48,7 @@ from bot.rasa_environment import prepare_environment
     help="Rasa's credentials file.",
 )
 @click.option("--train/--no-train", default=True, show_default=True, help="First bring model and index up to date.")
-def serve(host: str, port: int, model: Path, endpoints: Path, credentials: Path, train: bool) -> None:
+def serve(host: str, port: int, model: Path | None, endpoints: Path, credentials: Path, train: bool) -> None:
     """Serve the bot until Ctrl-C.
 
     Example: faqbot serve --port 8080
@@ -58,4 +60,4 @@ def serve(host: str, port: int, model: Path, endpoints: Path, credentials: Path,
         train_all(click.echo)
     from bot.rasa.server import serve as run
 
-    run(host, port, model, endpoints, credentials)
+    run(host, port, model or read_settings().model, endpoints, credentials)

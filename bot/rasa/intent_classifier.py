@@ -19,7 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.adapters.text_classifier import TextClassifier
 from bot.answering.answerer import COURTESIES
-from bot.answering.reading import questions_in
+from bot.answering.splitting import questions_in
 from bot.errors import ArtifactError
 from bot.rasa.featurizer import SENTENCE_VECTOR
 from bot.runtime import runtime

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from asyncio import AbstractEventLoop
 from collections.abc import Sequence
 from functools import partial
@@ -13,18 +12,19 @@ from pathlib import Path
 from rasa.core import run
 from rasa.core.channels.channel import InputChannel, UserMessage
 from rasa.core.utils import AvailableEndpoints
+from rasa.shared.exceptions import RasaException
 from sanic import Sanic, response
 from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.errors import UsageError
-from bot.rasa.channels import slack
 from bot.rasa.channels.connector import in_plain_text
 from bot.rasa.logs import configure_logging
 from bot.rasa.metrics import metrics_text
 from bot.rasa.routes import add_routes
 from bot.runtime import runtime
+from bot.text import collapse
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ def serve(host: str, port: int, model: Path, endpoints: Path, credentials: Path)
     """Serves until a signal ends it.
 
     Raises:
-        UsageError: a file that it needs is missing.
+        UsageError: a file that it needs is missing, or says what cannot be.
     """
     for path, what in (
         (model, "a trained model: run 'faqbot train'"),
@@ -55,9 +55,10 @@ def make_app(model: Path, endpoints: Path, credentials: Path) -> Sanic:
     app.config.KEEP_ALIVE_TIMEOUT = 75
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
     app.config.REQUEST_MAX_SIZE = 1_000_000
-    for name in slack.VARIABLES:
-        os.environ.setdefault(name, "")
-    channels = run.create_http_input_channels(None, str(credentials))
+    try:
+        channels = run.create_http_input_channels(None, str(credentials))
+    except RasaException as error:
+        raise UsageError(f"{credentials}: {collapse(str(error))}") from error
     _add_channels(app, channels)
     wired = AvailableEndpoints.read_endpoints(str(endpoints))
     app.register_listener(partial(run.load_agent_on_start, str(model), wired, None), "before_server_start")

@@ -14,6 +14,7 @@ from typing import Protocol
 from bot.language import DEFAULT_LANGUAGE, detect_language
 from bot.safety.patterns import PatternBook
 from bot.safety.spelling import Speller
+from bot.text import collapse
 
 # The labels at which the bot stops and shows help, gravest first.
 STOPS = ("imminent", "emergency", "personal", "harm_to_others", "third_party")
@@ -85,8 +86,8 @@ class Gate:
         return self._detector is not None
 
     def assess(self, text: str) -> Verdict:
-        """Judges a message exactly as typed. Never raises for a detector's failure."""
-        return self._remembered(text)
+        """Judges a message as typed, but for its white space. Never raises for a detector's failure."""
+        return self._remembered(collapse(text))
 
     def _assess(self, text: str) -> Verdict:
         language = detect_language(text)

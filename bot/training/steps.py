@@ -13,8 +13,8 @@ from pathlib import Path
 from bot.errors import FaqBotError
 from bot.rasa.importer import DIALOGUES, QUESTIONS
 from bot.runtime import Runtime, runtime
+from bot.settings import MODEL
 
-MODEL = "faqbot"
 Say = Callable[[str], None]
 
 
@@ -26,7 +26,7 @@ def train_all(say: Say) -> None:
         FaqBotError: Rasa's training failed; the message has its last lines.
     """
     parts = runtime()
-    build, models = parts.settings.build, parts.settings.models
+    build = parts.settings.build
     if not list((build / "snapshots").glob("*/manifest.json")):
         say("train: embedding the knowledge (a minute or two, the first time)")
     version = parts.live.snapshot.version
@@ -35,7 +35,7 @@ def train_all(say: Say) -> None:
     data = [*sorted(Path("data").rglob("*.yml")), *(path for path in (QUESTIONS, DIALOGUES) if path.is_file())]
     code = sorted(Path("bot/rasa").glob("*.py"))
     inputs = _digest(version, [Path("config.yml"), Path("domain.yml"), *data, *code])
-    _step(say, "Rasa's model", models / f"{MODEL}.tar.gz", build / "model.stamp", inputs, lambda: _train_rasa(parts))
+    _step(say, "Rasa's model", parts.settings.model, build / "model.stamp", inputs, lambda: _train_rasa(parts))
 
 
 def _step(say: Say, name: str, product: Path, stamp: Path, inputs: str, make: Callable[[], None]) -> None:

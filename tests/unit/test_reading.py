@@ -2,8 +2,9 @@
 
 import pytest
 
-from bot.answering.controls import chosen, named, picks
-from bot.answering.reading import MAX_PARTS, content_roots, questions_in
+from bot.answering.choices import chosen, named, picks
+from bot.answering.reading import content_roots
+from bot.answering.splitting import MAX_PARTS, questions_in
 from bot.knowledge.vocabulary import Vocabulary
 
 
@@ -49,6 +50,12 @@ def test_questions_are_told_apart(text, questions):
         "If it does nothing by week four, do they stop?",
         "He is on lithium, which has helped him, and is using a CPAP. Is that a problem?",
         "do you know how long it lasts",
+        "does dr. patel do the infusions",
+        "is wellbutrin + ketamine ok?",
+        "why is it $500 / session",
+        "A few concerns: my heart is bad, I am 70, and I live alone. Is it safe?",
+        "can i stop my meds and do ketamine instead",
+        "When I was young I used it at parties. Does that matter?",
         "which of these drugs can i take",
         "when my session is over, can i be alone",
         "",
@@ -92,6 +99,7 @@ def test_a_word_names_a_choice_only_if_no_other_has_it_too(text, choice):
         ("2nd", 1),
         ("Second one of the list please", 1),
         ("last one please", 2),
+        ("the first one pls, thanks", 0),
         ("number four", None),
     ],
 )
@@ -108,7 +116,13 @@ def test_words_without_a_subject_do_not_count():
 
 
 @pytest.mark.parametrize(
-    ("text", "is_pick"), [("the insurance one", True), ("The bit on pills, please", True), ("is it the same", False)]
+    ("text", "is_pick"),
+    [
+        ("the insurance one", True),
+        ("The bit on pills, please", True),
+        ("is it the same", False),
+        ("is the spray one safe", False),
+    ],
 )
 def test_one_among_several_is_spoken_of(text, is_pick):
     assert picks(text) == is_pick

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import re
 import uuid
 from collections import OrderedDict
@@ -52,7 +53,13 @@ PASSING = ("internal_error", "fatal_error", "service_unavailable", "request_time
 REFUSED_BLOCKS = ("invalid_blocks", "msg_blocks_too_long", "invalid_arguments")
 
 # The variables that credentials.yml names. Rasa refuses one that is not set at all: the server sets those to nothing.
-VARIABLES = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CHANNEL", "SLACK_API_URL")
+# What `credentials.yml` may say, and the variable of the environment that is read where it does not.
+VARIABLES = {
+    "slack_token": "SLACK_BOT_TOKEN",
+    "slack_signing_secret": "SLACK_SIGNING_SECRET",
+    "slack_channel": "SLACK_CHANNEL",
+    "slack_api_url": "SLACK_API_URL",
+}
 
 _TOKEN = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
 
@@ -134,10 +141,9 @@ class SlackChannel(SlackInput):  # type: ignore[misc]
 
     @classmethod
     def from_credentials(cls, credentials: Mapping[str, Any] | None) -> SlackChannel:
-        """The channel as `credentials.yml` has it."""
+        """The channel as `credentials.yml` and the environment have it."""
         given = credentials or {}
-        names = ("slack_token", "slack_signing_secret", "slack_channel", "slack_api_url")
-        return cls(*(str(given.get(name) or "") for name in names))
+        return cls(*(str(given.get(name) or os.environ.get(variable, "")) for name, variable in VARIABLES.items()))
 
     def blueprint(self, on_new_message: Deliver) -> Blueprint:
         """The channel's addresses."""

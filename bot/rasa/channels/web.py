@@ -59,7 +59,13 @@ class WebChannel(InputChannel):
         return "web"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The channel's addresses."""
+        """The channel's addresses.
+
+        Raises:
+            UsageError: the secret that is set is too short.
+        """
+        # Read here, so that a bad secret ends the start and not the first visitor's message.
+        self._seals = Seals(read_secret(runtime().settings.web_secret, runtime().settings.data))
         blueprint = Blueprint("web_channel")
 
         @blueprint.route("/", methods=["GET"])
@@ -114,10 +120,6 @@ class WebChannel(InputChannel):
         for name in ("conversation", "message", "feedback"):
             blueprint.add_route(preflight, f"/{name}", methods=["OPTIONS"], name=f"preflight_{name}")
         return blueprint
-
-    @cached_property
-    def _seals(self) -> Seals:
-        return Seals(read_secret(runtime().settings.web_secret, runtime().settings.data))
 
     @cached_property
     def _feedback(self) -> FeedbackStore:

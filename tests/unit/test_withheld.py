@@ -1,0 +1,45 @@
+"""Passages that the clinic withholds once they are overdue for review."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bot.answering.answerer import Answerer
+from bot.knowledge.parse import read_knowledge
+from bot.retrieval.passages import Hit, Result
+
+KNOWLEDGE = Path(__file__).parents[2] / "knowledge"
+TODAY = date(2026, 1, 1)
+
+
+@pytest.fixture
+def results():
+    """Two passages that were found, of which the first, or the second, is overdue."""
+    first, second = read_knowledge(KNOWLEDGE)[0].passages[:2]
+    old, new = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
+
+    def found(overdue: int) -> Result:
+        passages = [replace(p, review_by=old if n == overdue else new) for n, p in enumerate((first, second))]
+        return Result(tuple(Hit(p, 1.0, {}) for p in passages), 0.9)
+
+    return found
+
+
+def kept(result: Result, policy: str) -> Result:
+    answerer = Answerer(lambda: None, lambda *_: None, None, today=lambda: TODAY)
+    return answerer.without_withheld(
+        result, SimpleNamespace(base=SimpleNamespace(clinic=SimpleNamespace(overdue_passages=policy)))
+    )
+
+
+@pytest.mark.parametrize(("overdue", "confidence"), [(0, 0.0), (1, 0.9)])
+def test_what_is_left_is_as_sure_as_before_only_if_it_led_before(results, overdue, confidence):
+    result = results(overdue)
+    assert kept(result, "withhold") == Result((result.hits[1 - overdue],), confidence)
+
+
+def test_clinic_that_labels_them_withholds_none(results):
+    assert kept(results(0), "label") == results(0)
