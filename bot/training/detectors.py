@@ -34,7 +34,7 @@ DETECTORS = Path("bot/safety/detectors")
 TALK = Path("data/nlu/talk.yml")
 # Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
 # visitors' ordinary questions.
-FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.045, 0.03
+FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.045, 0.04
 # The same for the quiet line of support.
 FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
 # Of the general questions beside requests for advice, this share may be declined.
