@@ -22,7 +22,7 @@ from bot.text import words
 
 # The confidence from which the first passage is shown, and from which "did you mean" is offered. The former is the
 # lowest at which no more than 8 % of the tune questions without an answer get one; `faqbot eval` plots the curve.
-ANSWER_AT = 0.72
+ANSWER_AT = 0.75
 CLARIFY_AT = 0.3
 # From which a message is answered that stands on what was said. It is lower, since asking back in the middle of a
 # conversation helps nobody; tuned on the tune dialogues.
