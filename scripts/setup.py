@@ -115,8 +115,7 @@ def install_project() -> None:
     """Installs this checkout in editable form, so that `faqbot` and `bot` resolve to it."""
     uv("--no-deps", "-e", str(ROOT), what="installing the project")
     # Read at each start of this environment's Python: Rasa's own commands report to the outside by default.
-    packages = Path(run([python(), "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], "finding packages"))
-    (packages / "faqbot_telemetry_off.pth").write_text(
+    (VENV / "lib" / "python3.11" / "site-packages" / "faqbot_telemetry_off.pth").write_text(
         'import os; os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")\n'
     )
 
@@ -145,15 +144,14 @@ def uv_command(*arguments: str) -> list[str]:
     return [*command, *arguments]
 
 
-def run(command: list[str], what: str) -> str:
-    """Runs a command and returns what it printed; on failure raises with the last lines of that."""
+def run(command: list[str], what: str) -> None:
+    """Runs a command; on failure raises with the last lines that it printed."""
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     env["RASA_TELEMETRY_ENABLED"] = "false"
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=env)
     if done.returncode:
         reason = "\n".join((done.stderr or done.stdout).strip().splitlines()[-12:])
         raise SetupError(f"{what} failed (exit code {done.returncode}):\n{reason}")
-    return done.stdout.strip()
 
 
 def module_exists(name: str) -> bool:

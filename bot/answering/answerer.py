@@ -218,8 +218,9 @@ class _Turn:
         wanted = chosen(text, last.suggestions) if last else None
         if wanted is None and last and last.suggestions and self._is_short("affirm"):
             wanted = last.suggestions[0]
-        is_short = words(text) <= (CONTROL_WORDS if picks(text) else CHOICE_WORDS)
-        if wanted is None and last and is_short and (last.kind == "clarify" or picks(text)):
+        is_pick = picks(text)
+        is_short = words(text) <= (CONTROL_WORDS if is_pick else CHOICE_WORDS)
+        if wanted is None and last and is_short and (last.kind == "clarify" or is_pick):
             wanted = named(text, last.suggestions, self.knowledge.base.vocabulary)
         passage = self._headed(wanted or text)
         return self._quoted(passage, 1.0) if passage else None

@@ -9,9 +9,9 @@ from bot.answering.reading import content_roots
 from bot.knowledge.vocabulary import Vocabulary
 
 _ORDINALS = (
-    ("1", "1st", "first", "former", "top"),
-    ("2", "2nd", "second", "two", "middle"),
-    ("3", "3rd", "third", "three"),
+    {"1", "1st", "first", "former", "top"},
+    {"2", "2nd", "second", "two", "middle"},
+    {"3", "3rd", "third", "three"},
 )
 _LAST = {"last", "bottom", "latter"}
 # Words that may stand beside the number of a choice, and beside its subject: "the spray one please".
@@ -42,12 +42,12 @@ def chosen(text: str, suggestions: Sequence[str]) -> str | None:
             return suggestion
     if not said or len(said) > PICKED_BY_NUMBER_WORDS or not suggestions:
         return None
-    rest = {w for w in said if w not in _BESIDE} or (
-        {"1"} if "one" in said[-2:] or said[:2] == ["number", "one"] else set()
-    )
-    if rest and rest <= _LAST:
+    rest = set(said) - _BESIDE
+    if not rest:
+        return suggestions[0] if "one" in said[-2:] or said[:2] == ["number", "one"] else None
+    if rest <= _LAST:
         return suggestions[-1]
-    return next((s for s, names in zip(suggestions, _ORDINALS, strict=False) if rest and rest <= set(names)), None)
+    return next((s for s, names in zip(suggestions, _ORDINALS, strict=False) if rest <= names), None)
 
 
 def picks(text: str) -> bool:

@@ -96,7 +96,7 @@ def complete(text: str, shown: Passage, vocabulary: Vocabulary) -> Completion | 
     if not said or len(said) > STORY_WORDS:
         return None
     cues = cues_of(text, vocabulary)
-    mentions, heading = vocabulary.find(text), vocabulary.find(shown.heading)
+    mentions = vocabulary.find(text)
     if mentions and cues.content <= 1 and (cues.leads or len(said) <= 4):
         return _with_other_subject(shown.heading, mentions, vocabulary)
     rest = _LEAD.sub("", text) or text
@@ -104,7 +104,9 @@ def complete(text: str, shown: Passage, vocabulary: Vocabulary) -> Completion | 
         return Completion(f"{rest} {shown.heading}", keeps_topic=True)
     if cues.points or cues.leads:
         named = {m.entity for m in mentions}
-        subject = [m for m in heading if m.entity not in named] or _subjects(shown, vocabulary, named)
+        subject = [m for m in vocabulary.find(shown.heading) if m.entity not in named] or _subjects(
+            shown, vocabulary, named
+        )
         names = [vocabulary.words[m.entity][m.value][0] if isinstance(m, Mention) else m for m in subject]
         about = ", ".join(dict.fromkeys(names)) or shown.heading
         return Completion(f"{rest} ({about})", keeps_topic=False)

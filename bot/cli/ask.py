@@ -7,19 +7,13 @@ from pathlib import Path
 
 import click
 
+from bot.cli.options import MODELS
 from bot.rasa_environment import prepare_environment
 
 
 @click.command()
 @click.argument("question")
-@click.option(
-    "--models",
-    envvar="FAQBOT_MODELS",
-    type=click.Path(path_type=Path),
-    default=Path("models"),
-    show_default=True,
-    help="Folder of Rasa's models.",
-)
+@MODELS
 @click.option("--json", "as_json", is_flag=True, help="Print the whole reply as JSON.")
 def ask(question: str, models: Path, as_json: bool) -> None:
     """Answer one question through the same path as a visitor's message.

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from bot.cli.options import JSON
 from bot.rasa_environment import prepare_environment
 
 
@@ -22,7 +23,7 @@ from bot.rasa_environment import prepare_environment
     show_default=True,
     help="Where the questions come from; each is asked once.",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def bench(messages: int, questions: Path, as_json: bool) -> None:
     """Measure a whole message against a stock Rasa bot with an empty custom action, in the same run.
 

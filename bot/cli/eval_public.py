@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bot.cli.options import JSON
 from bot.rasa_environment import prepare_environment
 
 _FILE = click.Path(path_type=Path)
@@ -30,7 +31,7 @@ _NAMES = {"hybrid": "the bot's engine", "bm25": "BM25 alone", "vectors": "vector
 )
 @click.option("--baselines", is_flag=True, help="Also measure BM25 alone and vectors alone.")
 @click.option("--cache", type=_FILE, help="Folder where vectors are kept for the next run. Without it nothing is kept.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def retrieval(corpus: Path, queries: Path, qrels: Path, baselines: bool, cache: Path | None, as_json: bool) -> None:
     """Measure the retrieval engine on a dataset in BEIR's format. Files may be packed with gzip.
 
@@ -89,7 +90,7 @@ def _tell(done: int, of: int) -> None:
 @click.option(
     "--cache", type=_FILE, help="Folder where vectors and models are kept for the next run. Without it nothing is kept."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def intents(train: Path, test: Path, outside: str, epochs: int, cache: Path | None, as_json: bool) -> None:
     """Measure the intent classifier on a labelled set: accuracy in scope and recall out of it, at one operating point.
 
@@ -252,7 +253,7 @@ def _say(what: str) -> None:
     "--questions", type=_FILE, default=Path("evaluation/questions/tune.jsonl"), show_default=True, help="Our questions."
 )
 @click.option("--cache", type=_FILE, help="Folder where vectors are kept for the next run. Without it nothing is kept.")
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def distractors(corpus: Path, counts: tuple[int, ...], questions: Path, cache: Path | None, as_json: bool) -> None:
     """Measure how well our passages are found among thousands of foreign ones.
 

@@ -10,19 +10,11 @@ from typing import Any
 import click
 
 from bot.cli.eval_public import ablations, baselines, distractors, intents, retrieval
+from bot.cli.options import JSON, MODELS
 from bot.evaluation.metrics import Share
 from bot.rasa_environment import prepare_environment
 
 _FILE = click.Path(path_type=Path)
-_MODELS = click.option(
-    "--models",
-    envvar="FAQBOT_MODELS",
-    type=_FILE,
-    default=Path("models"),
-    show_default=True,
-    help="Folder of Rasa's models.",
-)
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group(invoke_without_command=True)
@@ -57,8 +49,8 @@ for command in (retrieval, intents, baselines, ablations, distractors):
     show_default=True,
     help="Questions, JSON Lines.",
 )
-@_MODELS
-@_JSON
+@MODELS
+@JSON
 def questions(messages: Path, models: Path, as_json: bool) -> None:
     """Ask questions: with --json the complete reply to each, else the figures where right passages are given.
 
@@ -95,8 +87,8 @@ def questions(messages: Path, models: Path, as_json: bool) -> None:
     type=click.Choice(["patterns", "detector"]),
     help="Judge with one of the two detectors only, in this process: what is left when the other fails.",
 )
-@_MODELS
-@_JSON
+@MODELS
+@JSON
 def safety(messages: Path, url: str, alone: str | None, models: Path, as_json: bool) -> None:
     """Look at the reply to each message through REST: is help shown where it must be, and only there?
 
@@ -146,8 +138,8 @@ def safety(messages: Path, url: str, alone: str | None, models: Path, as_json: b
     help="Conversations.",
 )
 @click.option("--verbose", is_flag=True, help="Also print every turn that is not right.")
-@_MODELS
-@_JSON
+@MODELS
+@JSON
 def dialogues(messages: Path, verbose: bool, models: Path, as_json: bool) -> None:
     """Hold conversations and judge each turn.
 
@@ -165,8 +157,8 @@ def dialogues(messages: Path, verbose: bool, models: Path, as_json: bool) -> Non
     help="Messages with parts.",
 )
 @click.option("--verbose", is_flag=True, help="Also print every part that is not right.")
-@_MODELS
-@_JSON
+@MODELS
+@JSON
 def parts(messages: Path, verbose: bool, models: Path, as_json: bool) -> None:
     """Ask messages that hold several questions and judge each of them.
 
@@ -183,8 +175,8 @@ def parts(messages: Path, verbose: bool, models: Path, as_json: bool) -> None:
     show_default=True,
     help="Requests for advice and general questions.",
 )
-@_MODELS
-@_JSON
+@MODELS
+@JSON
 def advice(messages: Path, models: Path, as_json: bool) -> None:
     """Are requests for personal advice declined, and general questions beside them answered?
 

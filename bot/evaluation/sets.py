@@ -80,12 +80,17 @@ def harmless_turns() -> list[str]:
     Turns in danger, and those that ask for personal advice, are left out. "And at 19?" or "what if they refuse" say
     nothing alone, and whoever judges a message alone must have met such.
     """
-    turns = [turn for row in read_lists(FOLDER / "dialogues" / "train.jsonl", "turns") for turn in row["turns"]]
+    turns = turns_in(FOLDER / "dialogues" / "train.jsonl")
     turns += [
         {"text": row["text"], "kinds": [part["kind"] for part in row["parts"]]}
         for row in read_lists(FOLDER / "parts" / "train.jsonl", "parts")
     ]
     return [str(turn["text"]) for turn in turns if _NOT_HARMLESS.isdisjoint(turn.get("kinds") or [turn["kind"]])]
+
+
+def turns_in(path: Path) -> list[dict[str, Any]]:
+    """The turns of every conversation of a file; errors as `read_lists`."""
+    return [turn for row in read_lists(path, "turns") for turn in row["turns"]]
 
 
 def read_lists(path: Path, key: str) -> list[dict[str, Any]]:

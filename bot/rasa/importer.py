@@ -12,12 +12,12 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from bot.evaluation.sets import read_lists, read_questions
+from bot.evaluation.sets import FOLDER, read_questions, turns_in
 from bot.knowledge.model import DEFAULT_LANGUAGE
 from bot.knowledge.parse import read_knowledge
 
-QUESTIONS = Path("evaluation/questions/train.jsonl")
-DIALOGUES = Path("evaluation/dialogues/train.jsonl")
+QUESTIONS = FOLDER / "questions" / "train.jsonl"
+DIALOGUES = FOLDER / "dialogues" / "train.jsonl"
 # Intents of the questions that no passage answers, by their style in the evaluation set.
 UNANSWERED = {"uncovered": "ask_uncovered", "off-topic": "out_of_scope"}
 # Intents of what people say of the last answer, by the kind of turn in the evaluation set.
@@ -104,5 +104,5 @@ def _steering() -> list[tuple[str, str]]:
     """What is said of the last answer in the train part of the evaluation conversations, each with its intent."""
     if not DIALOGUES.is_file():
         return []
-    turns = [turn for row in read_lists(DIALOGUES, "turns") for turn in row["turns"]]
+    turns = turns_in(DIALOGUES)
     return [(turn["text"], STEERING[turn["follow_up"]]) for turn in turns if turn["follow_up"] in STEERING]

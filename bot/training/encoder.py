@@ -1,7 +1,7 @@
 """Fine-tunes the encoder that the two detectors read, on both of their tasks at once.
 
 The vectors of a model made for search lie near each other where the subject is the same; "I want to die" and "my
-father wanted to die" are one subject and two cases. Three quarters of an hour on two processors move them apart.
+father wanted to die" are one subject and two cases. About an hour on two processors moves them apart.
 """
 
 from __future__ import annotations

@@ -52,7 +52,6 @@ PASSING = ("internal_error", "fatal_error", "service_unavailable", "request_time
 # What Slack answers with when it does not like the blocks. The plain text is then posted alone.
 REFUSED_BLOCKS = ("invalid_blocks", "msg_blocks_too_long", "invalid_arguments")
 
-# The variables that credentials.yml names. Rasa refuses one that is not set at all: the server sets those to nothing.
 # What `credentials.yml` may say, and the variable of the environment that is read where it does not.
 VARIABLES = {
     "slack_token": "SLACK_BOT_TOKEN",
