@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -67,7 +68,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process.
 
     Raises:
-        UsageError: a value cannot be read as what the setting is.
+        UsageError: a value cannot be read as what the setting is, or is a time or a rate that is not above 0.
     """
     known = {f"{PREFIX}{f.name.upper()}": f for f in fields(Settings)}
     values: dict[str, Any] = {}
@@ -80,4 +81,6 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             values[field.name] = kind(raw)
         except ValueError as error:
             raise UsageError(f"{name}={raw!r}: a {kind.__name__} is needed: correct it or unset it") from error
+        if kind is float and not 0 < values[field.name] < math.inf:
+            raise UsageError(f"{name}={raw!r}: a number above 0 is needed: correct it or unset it")
     return Settings(**values)

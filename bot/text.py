@@ -66,6 +66,15 @@ def collapse(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+def lines_of(text: str) -> str:
+    r"""The text with white space collapsed within its lines, and without empty ones.
+
+    >>> lines_of(" a  b \r\n\n c ")
+    'a b\nc'
+    """
+    return "\n".join(filter(None, map(collapse, text.splitlines())))
+
+
 def clean(text: str, limit: int) -> str:
     r"""What a visitor typed, made safe: composed Unicode, no control or invisible characters, at most `limit` long.
 
@@ -76,7 +85,7 @@ def clean(text: str, limit: int) -> str:
     """
     text = unicodedata.normalize("NFC", text[: limit * 4])
     text = _INVISIBLE.sub("", _CONTROL.sub(" ", text))
-    return "\n".join(filter(None, map(collapse, text.splitlines())))[:limit].strip()
+    return lines_of(text)[:limit].strip()
 
 
 def straight(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bot.adapters.snapshots import Snapshot, SnapshotStore
 from bot.errors import FaqBotError, KnowledgeError
-from bot.knowledge.parse import page_paths
+from bot.knowledge.parse import list_paths, page_paths
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class LiveKnowledge:
         """The snapshot of the files as they are, or, where they have problems, the last valid one."""
         try:
             return self._store.publish(self._folder)
-        except FaqBotError as error:
+        except Exception as error:  # noqa: BLE001 - what was valid before is better than no answers
             current = self._store.current()
             if current is None:
                 raise
@@ -52,7 +52,11 @@ class LiveKnowledge:
 
     def _run(self) -> None:
         while not self._stop.wait(self._interval):
-            seen = self._look()
+            try:
+                seen = self._look()
+            except OSError:
+                # A folder that went away while it was looked through is looked at again in a moment.
+                continue
             if seen != self._seen:
                 self._seen = seen
                 self.refresh()
@@ -61,11 +65,8 @@ class LiveKnowledge:
         """Publishes the files if they are valid; returns whether they were. The swap is one assignment."""
         try:
             snapshot = self._store.publish(self._folder)
-        except FaqBotError as error:
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with an edit, the server goes on with what it has
             self._report(error)
-            return False
-        except Exception:  # noqa: BLE001 - whatever is wrong with an edit, the server goes on with what it has
-            logger.exception("knowledge: the edit could not be published; the answers stay as they were")
             return False
         self.problems = ()
         if snapshot.version != self.snapshot.version:
@@ -77,9 +78,11 @@ class LiveKnowledge:
         self.snapshot = snapshot
         return True
 
-    def _report(self, error: FaqBotError) -> None:
-        problems = error.problems if isinstance(error, KnowledgeError) else [error]
-        self.problems = tuple(str(problem) for problem in problems)
+    def _report(self, error: Exception) -> None:
+        if isinstance(error, KnowledgeError):
+            self.problems = tuple(map(str, error.problems))
+        else:
+            self.problems = (str(error) if isinstance(error, FaqBotError | OSError) else type(error).__name__,)
         logger.warning("knowledge: the edit has problems and is not shown; the answers stay as they were")
         for problem in self.problems[:20]:
             logger.warning("knowledge: %s", problem)
@@ -87,7 +90,7 @@ class LiveKnowledge:
     def _look(self) -> tuple[tuple[str, int, int], ...]:
         """Name, size and time of every file: cheap enough to ask each second."""
         found = []
-        for path in sorted([*page_paths(self._folder), *self._folder.rglob("*.yml")]):
+        for path in sorted([*page_paths(self._folder), *list_paths(self._folder)]):
             try:
                 stat = path.stat()
             except FileNotFoundError:

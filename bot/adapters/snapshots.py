@@ -132,7 +132,7 @@ class SnapshotStore:
         scratch = self._folder / f"{name}.part-{os.getpid()}"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        shutil.copytree(knowledge, scratch / "knowledge")
+        shutil.copytree(knowledge, scratch / "knowledge", ignore_dangling_symlinks=True)
         if version_of(scratch / "knowledge") != name.split("-")[0]:
             raise ArtifactError(knowledge, "changed while it was read", "it is read again in a moment")
         base = load_knowledge(scratch / "knowledge", check_content)

@@ -161,8 +161,12 @@ class Answerer:
         """A result without the passages that the clinic withholds; it is unsure of the others if one of those led."""
         if knowledge.base.clinic.overdue_passages != "withhold":
             return result
-        hits = tuple(hit for hit in result.hits if not self.is_overdue(hit.passage))
+        hits = tuple(hit for hit in result.hits if not self.is_withheld(hit.passage, knowledge))
         return Result(hits, result.confidence if hits[:1] == result.hits[:1] else 0.0)
+
+    def is_withheld(self, passage: Passage, knowledge: Knowledge) -> bool:
+        """Whether the clinic does not show this passage until it is reviewed again."""
+        return knowledge.base.clinic.overdue_passages == "withhold" and self.is_overdue(passage)
 
     def is_overdue(self, passage: Passage) -> bool:
         """Whether a passage should have been reviewed again by now."""
@@ -234,8 +238,7 @@ class _Turn:
             return say("smalltalk", self.phrases.sentences("deny"))
         if shown is None:
             return say("smalltalk", self.phrases.sentences("nothing_to_repeat"), suggestions=self._starters())
-        following = [self.knowledge.base.by_id[n] for n in shown.related if n in self.knowledge.base.by_id]
-        following = [p for p in following if p.id not in self.turn.conversation.shown]
+        following = self._unseen(shown.related)
         name = "request_more" if intent == "affirm" else intent
         reply = control_reply(name, self.turn.message.text, shown, following, self.knowledge.base, self.phrases)
         passage = self.knowledge.base.by_id[reply.passages[0]] if reply.passages else shown
@@ -330,7 +333,7 @@ class _Turn:
 
     def _other_language(self, said: Utterance) -> Reply:
         """The clinic's facts in the visitor's language, and the English answer to choose."""
-        if said.intent in (*CONTACTS, "greet", "thank", "goodbye"):
+        if said.intent in (*CONTACTS, "greet", "thank", "goodbye") and said.certainty >= FIXED_AT:
             kind = "contact" if said.intent in CONTACTS else "smalltalk"
             return say(kind, self.phrases.sentences(said.intent))
         result = self.answerer.find(said, self.knowledge, DEFAULT_LANGUAGE)
@@ -361,7 +364,7 @@ class _Turn:
     def _declined(self, kind: str, said: Utterance) -> Reply:
         """A kind sentence, the general passage that fits best, and the right person to ask."""
         decline, point, allowed = self.phrases.decline(kind)
-        passages = [self.knowledge.base.by_id[name] for name in allowed if name in self.knowledge.base.by_id]
+        passages = self._known(allowed)
         shown = self._best_of(passages, said, kind == ANY_ADVICE)
         paragraphs, citations = quote(shown, self.knowledge.base, first_block=1)
         last = paragraphs[-1].block + 1 if paragraphs else 1
@@ -393,7 +396,17 @@ class _Turn:
         return message.intent == intent and words(message.text) <= CONTROL_WORDS and likely
 
     def _headed(self, heading: str) -> Passage | None:
-        return self.knowledge.base.by_heading.get(heading.casefold())
+        passage = self.knowledge.base.by_heading.get(heading.casefold())
+        return passage if passage and not self.answerer.is_withheld(passage, self.knowledge) else None
+
+    def _known(self, names: Sequence[str]) -> list[Passage]:
+        """The passages with these ids that may be shown."""
+        known = (self.knowledge.base.by_id[name] for name in names if name in self.knowledge.base.by_id)
+        return [passage for passage in known if not self.answerer.is_withheld(passage, self.knowledge)]
+
+    def _unseen(self, names: Sequence[str]) -> list[Passage]:
+        """Those of them that this conversation has not shown."""
+        return [passage for passage in self._known(names) if passage.id not in self.turn.conversation.shown]
 
     @property
     def _shown(self) -> Passage | None:
@@ -403,13 +416,11 @@ class _Turn:
 
     def _next(self, passage: Passage) -> tuple[str, ...]:
         """Headings of the passages that its author named as next, without those already seen."""
-        related = (self.knowledge.base.by_id[name] for name in passage.related if name in self.knowledge.base.by_id)
-        return tuple(p.heading for p in related if p.id not in self.turn.conversation.shown)[:MAX_CHOICES]
+        return tuple(p.heading for p in self._unseen(passage.related))[:MAX_CHOICES]
 
     def _starters(self) -> tuple[str, ...]:
         """Questions to begin with."""
-        known = (self.knowledge.base.by_id[name] for name in STARTERS if name in self.knowledge.base.by_id)
-        return tuple(p.heading for p in known if p.id not in self.turn.conversation.shown)[:MAX_CHOICES]
+        return tuple(p.heading for p in self._unseen(STARTERS))[:MAX_CHOICES]
 
 
 def _same(one: Reply, other: Reply) -> bool:

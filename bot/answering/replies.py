@@ -133,10 +133,10 @@ def apology(phrases: Phrasebook | None, region: Region, language: str = DEFAULT_
         language: `en` or `es`, where there are no sentences to tell.
     """
     language = phrases.language if phrases else language
-    lines = phrases.sentences("error") if phrases else _safety_texts(language)["broken"]
     words = _with_capitals(region.words(language))
-    resources = region.resources("distress", language)
-    return say("error", [line.format_map(words) for line in lines], resources=resources, language=language)
+    broken = _safety_texts(language)["broken"]
+    lines = phrases.sentences("error") if phrases else [line.format_map(words) for line in broken]
+    return say("error", lines, resources=region.resources("distress", language), language=language)
 
 
 def support_line(reason: str, region: Region, language: str) -> str:

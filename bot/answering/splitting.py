@@ -248,6 +248,6 @@ def _is_subject(piece: str, sentence: str) -> bool:
 
 def _spaced(text: str) -> str:
     """Line breaks end a sentence, and so do full stops before small letters; `??` is one question mark."""
-    text = re.sub(r"\?+(?=[A-Za-z]{2,}\b(?!=))", "? ", re.sub(r"\s*\n+\s*", ". ", text))
+    text = re.sub(r"(?<!\?)\?+(?=[A-Za-z]{2,}\b(?!=))", "? ", re.sub(r"\s*\n+\s*", ". ", text))
     text = re.sub(r"\?+", "?", text).replace("?.", "?")
     return _SMALL.sub(lambda match: match[0].upper(), text)

@@ -259,7 +259,7 @@ def check_draft(root: Path, draft: Path, topic: str | None = None) -> list[Probl
         raise UsageError(f"{root}: no such folder: run this in the project's folder, or name the knowledge folder")
     with TemporaryDirectory() as scratch:
         trial = Path(scratch) / root.name
-        shutil.copytree(root, trial)
+        shutil.copytree(root, trial, ignore_dangling_symlinks=True)
         name = f"{topic or draft.resolve().parent.name}/{draft.name}"
         (trial / name).parent.mkdir(exist_ok=True)
         shutil.copyfile(draft, trial / name)
@@ -276,8 +276,9 @@ def read_valid(root: Path) -> KnowledgeBase:
         KnowledgeError: it cannot.
     """
     base, problems = read_knowledge(root)
-    if problems:
-        raise KnowledgeError(problems)
+    blocking = [problem for problem in problems if not problem.warning]
+    if blocking:
+        raise KnowledgeError(blocking)
     return base
 
 

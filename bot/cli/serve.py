@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 
 import click
 
+from bot.errors import UsageError
 from bot.rasa_environment import prepare_environment
 from bot.settings import read_settings
 
@@ -53,6 +55,7 @@ def serve(host: str, port: int, model: Path | None, endpoints: Path, credentials
 
     Example: faqbot serve --port 8080
     """
+    check_address(host, port)
     prepare_environment()
     if train:
         from bot.training.steps import train_all
@@ -61,3 +64,21 @@ def serve(host: str, port: int, model: Path | None, endpoints: Path, credentials
     from bot.rasa.server import serve as run
 
     run(host, port, model or read_settings().model, endpoints, credentials)
+
+
+def check_address(host: str, port: int) -> None:
+    """Makes sure that the server can listen there, before anything takes its time.
+
+    Raises:
+        UsageError: it cannot: another program does, or the address is none of this machine's.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as listener:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+    except (OSError, OverflowError) as error:
+        found = getattr(error, "strerror", None) or str(error)
+        raise UsageError(
+            f"{host}:{port}: cannot listen there ({found}): stop what does, or choose another --port"
+        ) from error

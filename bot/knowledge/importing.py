@@ -239,7 +239,8 @@ class _HtmlReader(HTMLParser):
         """Keeps what was collected as one block."""
         words = "".join(self._words)
         text = collapse(words) if self._heading else _sentence_text(words)
-        if text:
+        # A point of a list may hold a paragraph of its own, which leaves its dash behind.
+        if re.search(r"\w", text):
             self.blocks.append(_Block(text, self._heading, tuple(self._links)))
         self._words, self._links, self._heading = [], [], False
 

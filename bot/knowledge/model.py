@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -95,6 +96,11 @@ class Passage:
     def is_overdue(self, today: date) -> bool:
         """Whether the date by which it should have been reviewed again has passed."""
         return today > self.review_by
+
+
+# A site that may show the chat: an origin, with * for any part of a name or any port. What is more than that could add
+# words of its own to the policy that browsers get.
+SITE = re.compile(r"https?://[\w.*-]+(:\d+|:\*)?")
 
 
 @dataclass(frozen=True)

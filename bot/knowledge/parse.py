@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,7 @@ from bot.errors import KnowledgeError, Problem, UsageError
 from bot.knowledge.files import is_date, line_of, load_yaml, read_text
 from bot.knowledge.model import (
     DEFAULT_LANGUAGE,
+    SITE,
     SOURCE_KINDS,
     TOPICS,
     Clinic,
@@ -80,6 +82,11 @@ def page_paths(root: Path) -> list[Path]:
     return sorted(p for p in root.rglob("*.md") if p.parent != root and p.is_file())
 
 
+def list_paths(root: Path) -> list[Path]:
+    """The YAML files, in order; not what only looks like one, as a folder or an editor's lock does."""
+    return sorted(p for p in root.rglob("*.yml") if p.is_file())
+
+
 def _unread(root: Path) -> Iterator[Problem]:
     """Warnings of files that someone may have meant as a page."""
     read = {*page_paths(root), *root.rglob("*.yml"), root / "README.md"}
@@ -92,9 +99,11 @@ def _unread(root: Path) -> Iterator[Problem]:
 def version_of(root: Path) -> str:
     """Digest of every file that the knowledge is made of, 12 hexadecimal digits."""
     digest = hashlib.sha256()
-    for path in sorted([*page_paths(root), *root.rglob("*.yml")]):
+    for path in sorted([*page_paths(root), *list_paths(root)]):
         digest.update(f"{path.relative_to(root)}\0".encode())
-        digest.update(path.read_bytes())
+        # A file that cannot be read is a problem that its reader reports.
+        with suppress(OSError):
+            digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
@@ -374,6 +383,10 @@ def _read_clinic(path: Path, problems: list[Problem]) -> Clinic:
         url = str(data.get(key, ""))
         if url and not url.startswith("https://"):
             problems.append(Problem(file, line_of(lines, key), f"'{key}' must begin with https://, and it is '{url}'"))
+    for site in texts("embed_on", required=False):
+        if not SITE.fullmatch(site.rstrip("/")):
+            found = f"'{site}' is not a site: write it like https://www.example.org, without a page behind it"
+            problems.append(Problem(file, line_of(lines, "embed_on"), found))
     overdue = str(data.get("overdue_passages", "label"))
     if overdue not in ("label", "withhold"):
         problems.append(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -10,6 +9,7 @@ from sanic import Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.knowledge.model import SITE
 from bot.runtime import runtime
 from bot.web.assets import Asset, Assets
 from bot.web.pages import Pages, language_of
@@ -17,9 +17,6 @@ from bot.web.pages import Pages, language_of
 _FOREVER = "public, max-age=31536000, immutable"
 # The loader's address never changes, so it is looked at again soon; a copy a week old still opens the help lines.
 _SOON = "public, max-age=300, stale-while-revalidate=604800, stale-if-error=604800"
-
-# What is not just an origin could add words of its own to the policy.
-_ORIGIN = re.compile(r"https?://[\w.*-]+(:\d+|:\*)?")
 
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -95,7 +92,7 @@ def page_policy(ancestors: Sequence[str], frames: str = "'none'") -> str:
 def embedding_sites() -> list[str]:
     """The sites that may show the chat: those of clinic.yml and those of the settings."""
     sites = [*runtime().knowledge.clinic.embed_on, *runtime().settings.embed_on.split()]
-    return [site for site in sites if _ORIGIN.fullmatch(site)]
+    return [origin for site in sites if SITE.fullmatch(origin := site.rstrip("/"))]
 
 
 def origin_of(request: Request) -> str:

@@ -20,7 +20,8 @@ _INVISIBLE = re.compile(
 )
 _APOSTROPHES = re.compile("['’‘`´ʼ′＇]")
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
-_END = re.compile(r"[.!?…;:\n\r]+(?=\s|$)|\n+")
+# It looks back so that a run of signs is tried once and not from each of its signs: a message may be nothing but signs.
+_END = re.compile(r"(?<![.!?…;:\n\r])[.!?…;:\n\r]+(?=\s|$)|\n+")
 _TOKEN = re.compile(r"\||[a-z0-9@$!+€]+")
 _SPELT_OUT = re.compile(r"(?<![a-z0-9])(?:[a-z0-9][\s.\-_*,/|·•~]+){2,}[a-z0-9](?![a-z0-9])")
 _STARRED = re.compile(r"(?<=[a-z])[*_.\-#~^·•|]+(?=[a-z])")

@@ -6,6 +6,7 @@ vectors. Either is enough to stop. If the model fails, the patterns alone decide
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,7 +15,9 @@ from typing import Protocol
 from bot.language import DEFAULT_LANGUAGE, detect_language
 from bot.safety.patterns import PatternBook
 from bot.safety.spelling import Speller
-from bot.text import collapse
+from bot.text import collapse, lines_of
+
+logger = logging.getLogger(__name__)
 
 # The labels at which the bot stops and shows help, gravest first.
 STOPS = ("imminent", "emergency", "personal", "harm_to_others", "third_party")
@@ -77,24 +80,25 @@ class Gate:
         self._speller = Speller(set(patterns.folder.spellings.values()), dictionary)
         self._patterns = patterns
         self._detector = detector
+        self._has_failed = False
         # A turn asks more than once, at its beginning and at its end.
         self._remembered = lru_cache(maxsize=64)(self._assess)
 
     @property
     def has_detector(self) -> bool:
-        """Whether the trained detector was loaded."""
-        return self._detector is not None
+        """Whether the trained detector was loaded and did not fail at the last message."""
+        return self._detector is not None and not self._has_failed
 
     def assess(self, text: str) -> Verdict:
         """Judges a message as typed, but for its white space. Never raises for a detector's failure."""
-        return self._remembered(collapse(text))
+        return self._remembered(lines_of(text))
 
     def _assess(self, text: str) -> Verdict:
-        language = detect_language(text)
+        language = detect_language(collapse(text))
         if language == DEFAULT_LANGUAGE:
             text = self._speller.mend(text)
-        found = self._patterns.match(self._patterns.folder.fold(text))
-        judged = self._judged(text)
+        found = self._found(text)
+        judged = self._judged(collapse(text))
         danger = judged.danger if judged else 0.0
         pattern = next((label for label in STOPS if label in found), None)
         model = judged.label if judged and judged.label in STOPS else None
@@ -110,13 +114,28 @@ class Gate:
             return Verdict(HEAVY, danger, language, f"pattern: {found[HEAVY]}")
         return Verdict(None, danger, language)
 
+    def _found(self, text: str) -> dict[str, str]:
+        """What the patterns see, both ways that a line break can be meant: as a sentence's end, and as nothing."""
+        return {
+            label: name
+            for form in dict.fromkeys([collapse(text), text])
+            for label, name in self._patterns.match(self._patterns.folder.fold(form)).items()
+        }
+
     def _judged(self, text: str) -> Judgement | None:
         if self._detector is None:
             return None
         try:
-            return self._detector.judge(text)
-        except Exception:  # noqa: BLE001 - the patterns decide alone, whatever broke
+            judged = self._detector.judge(text)
+        except Exception as error:  # noqa: BLE001 - the patterns decide alone, whatever broke
+            if not self._has_failed:
+                logger.error(
+                    "safety: the trained detector failed (%s); the patterns decide alone.", type(error).__name__
+                )
+            self._has_failed = True
             return None
+        self._has_failed = False
+        return judged
 
 
 def _gravest(*labels: str | None) -> str:

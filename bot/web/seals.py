@@ -11,7 +11,9 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 from bot.errors import UsageError
@@ -60,7 +62,7 @@ def read_secret(given: str, folder: Path) -> bytes:
     """The signing key: the one that is set, else one made at the first start and kept in `folder` for its owner.
 
     Raises:
-        UsageError: the given secret is too short to be one.
+        UsageError: the given secret, or the one that is kept, is too short to be one.
     """
     if given:
         if len(given) < MIN_SECRET:
@@ -68,10 +70,14 @@ def read_secret(given: str, folder: Path) -> bytes:
         return given.encode()
     path = folder / "web.secret"
     folder.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(secrets.token_urlsafe(32).encode())
-    return path.read_bytes()
+    if not path.exists():
+        # Whole or not at all, also if two processes start at once: the first link stands.
+        with NamedTemporaryFile(dir=folder) as scratch:
+            scratch.write(secrets.token_urlsafe(32).encode())
+            scratch.flush()
+            with suppress(FileExistsError):
+                os.link(scratch.name, path)
+    secret = path.read_bytes()
+    if len(secret) < MIN_SECRET:
+        raise UsageError(f"{path}: is too short to be a key: delete it, and a new one is made")
+    return secret

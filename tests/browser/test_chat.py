@@ -148,6 +148,20 @@ def test_talk_to_a_person_and_help_now_need_no_server(chat):
     expect(chat.frame.get_by_role("dialog")).to_contain_text("+1 202-555-0142")
 
 
+def test_988_in_a_sentence_dials_the_line_for_everybody(chat):
+    chat.ask("I want to die")
+    inline = chat.last.locator("p a", has_text="988").evaluate_all(
+        "links => links.map(link => [link.textContent, link.getAttribute('href')])"
+    )
+    assert ["988", "tel:988"] in inline
+    assert ["988", "tel:988,1"] not in inline
+
+
+def test_spanish_cry_for_help_on_an_english_page_gets_spanish_lines(chat):
+    chat.ask("quiero morirme")
+    expect(chat.last.locator(".lines").first).to_contain_text("988 y oprima 2")
+
+
 def test_spanish_page_has_spanish_words_dates_and_help(new_chat):
     chat = new_chat().visit("/chat?lang=es")
     expect(chat.frame.locator(".greeting")).to_contain_text("un programa de computadora")

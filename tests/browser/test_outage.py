@@ -54,6 +54,22 @@ def test_widget_stops_waiting_before_a_visitor_gives_up(new_chat):
     expect(chat.frame.locator(".failed a, .failed button").first).to_be_visible()
 
 
+def test_question_sent_again_after_the_pause_gets_its_reply(new_chat):
+    chat = new_chat()
+    chat.page.clock.install()
+    chat.visit()
+    chat.page.route("**/webhooks/web/message", lambda route: route.abort())
+    chat.input.fill("Is ketamine treatment safe?")
+    chat.input.press("Enter")
+    again = chat.frame.locator(".failed").get_by_role("button", name="Send again")
+    again.wait_for()
+    chat.page.clock.fast_forward("31:00")
+    chat.page.unroute("**/webhooks/web/message")
+    again.click()
+    expect(chat.replies).to_have_count(1)
+    expect(chat.frame.locator(".failed")).to_have_count(0)
+
+
 def test_frame_that_never_comes_leaves_every_number_in_the_page(new_chat):
     chat = new_chat()
     chat.page.route("**/widget?*", lambda route: route.abort())

@@ -112,6 +112,7 @@ class TestMessages:
     def test_other_site_is_refused(self, call):
         assert code(call("message", {"text": "hi"}, Origin="https://evil.example")) == (403, "foreign_origin")
         assert code(call("message", {"text": "hi"}, Origin="null")) == (403, "foreign_origin")
+        assert code(call("message", {"text": "hi"}, Origin="http://[")) == (403, "foreign_origin")
 
     def test_site_of_the_list_and_own_site_are_served(self, call, server):
         for origin in ("https://clinic.example", server.url):

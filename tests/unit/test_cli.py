@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -138,6 +139,18 @@ def test_stale_does_not_judge_files_that_cannot_be_read(run, knowledge):
     code, out, err = run("knowledge", "stale")
     assert (code, out) == (1, "")
     assert "knowledge/clinic.yml:1: cannot be read" in err
+
+
+def test_a_stray_file_keeps_no_command_from_its_work(run, knowledge):
+    (knowledge / "notes.txt").write_text("remember the milk")
+    assert "notes.txt" not in "".join(run("knowledge", "stale")[1:])
+
+
+def test_a_port_in_use_is_told_before_anything_is_loaded(run):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        code, _, err = run("serve", "--port", str(taken.getsockname()[1]))
+    assert code == 2
+    assert "cannot listen there" in err
 
 
 def test_diff_compares_two_folders(run, knowledge, edit):

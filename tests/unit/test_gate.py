@@ -102,7 +102,37 @@ def test_it_says_whether_it_has_its_detector():
     assert not Gate(book(), None).has_detector
 
 
+def test_a_detector_that_fails_is_seen_and_logged_once_without_the_words(caplog):
+    gate = Gate(book("personal"), Broken())
+    gate.assess("my name is Roe")
+    gate.assess("my name is Roe again")
+    assert not gate.has_detector
+    assert len(caplog.records) == 1
+    assert "Roe" not in caplog.text
+
+
 SHIPPED = load_patterns()
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "does insurance cover it",
+        "do you treat suicidal patients",
+        "my therapist asked me about it",
+        "can it make you feel like dying",
+        "can ketamine help someone with suicidal thoughts",
+    ],
+)
+def test_a_harmless_line_hides_no_danger_in_the_next(before):
+    gate = Gate(SHIPPED, None)
+    assert gate.assess(f"{before}\nI want to die").label == "personal"
+    assert gate.assess("I want to\ndie").label == "personal"
+
+
+def test_a_message_of_signs_alone_costs_no_more_than_others():
+    # A cost that grows with the square of the length would keep this for minutes.
+    assert not Gate(SHIPPED, None).assess("!" * 100_000 + "x").stops
 
 
 @settings(max_examples=150, deadline=None)

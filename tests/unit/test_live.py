@@ -93,7 +93,29 @@ def test_whatever_breaks_while_publishing_the_old_version_stays(live, knowledge,
     monkeypatch.setattr(encoder, "encode", fail)
     edit(knowledge / PAGE, "for a while", "for an hour")
     assert not live.refresh()
+    assert live.problems == ("RuntimeError",)
     assert "for a while" in text_of(live)
+
+
+def test_what_only_looks_like_a_file_of_the_knowledge_is_passed_over(live, knowledge, edit):
+    (knowledge / ".#clinic.yml").symlink_to("someone@somewhere.1234")
+    (knowledge / "old.yml").mkdir()
+    edit(knowledge / PAGE, "for a while", "for an hour")
+    assert live.refresh()
+    assert "for an hour" in text_of(live)
+
+
+def test_a_restart_that_cannot_build_serves_the_last_valid_version(live, knowledge, make_store, edit, monkeypatch):
+    store = make_store()
+
+    def fail(folder):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(store, "publish", fail)
+    edit(knowledge / PAGE, "for a while", "for an hour")
+    again = LiveKnowledge(store, knowledge, interval=1)
+    assert "for a while" in text_of(again)
+    assert again.problems == ("the disk is full",)
 
 
 def test_no_word_of_the_folder_is_followed_once_it_is_stopped(live, knowledge, edit):

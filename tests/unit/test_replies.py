@@ -194,12 +194,19 @@ def test_clinic_facts_come_from_the_clinic_file(shipped):
 
 
 def test_a_fact_that_the_clinic_has_not_given_takes_its_sentence_with_it(shipped):
-    clinic = replace(shipped.clinic, prices=(), booking_url="", directions="")
-    phrases = Phrasebook(replace(shipped, clinic=clinic), "en")
-    for name in CONTACTS:
-        sentences = phrases.sentences(name)
-        assert sentences
-        assert not [s for s in sentences if not s.strip() or "{" in s]
+    clinic = replace(shipped.clinic, prices=(), booking_url="", directions="", email="")
+    for language in ("en", "es"):
+        phrases = Phrasebook(replace(shipped, clinic=clinic), language)
+        for name in CONTACTS:
+            sentences = phrases.sentences(name)
+            assert clinic.phone in " ".join(sentences)
+            assert not [s for s in sentences if not s.strip() or "{" in s]
+            # Nothing announces what does not follow.
+            assert not sentences[-1].endswith(":")
+        assert (
+            "precios"
+            not in " ".join(Phrasebook(replace(shipped, clinic=clinic), "es").sentences("ask_clinic_prices"))[:20]
+        )
 
 
 def test_prices_carry_their_date(phrases):

@@ -25,6 +25,12 @@ def test_a_value_that_cannot_be_read_names_its_variable():
         read_settings({"FAQBOT_DEADLINE": "soon"})
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf"])
+def test_times_and_rates_are_above_nothing_and_end(value):
+    with pytest.raises(UsageError, match="FAQBOT_MESSAGES_PER_MINUTE='.*': a number above 0 is needed"):
+        read_settings({"FAQBOT_MESSAGES_PER_MINUTE": value})
+
+
 def test_settings_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().deadline = 1.0

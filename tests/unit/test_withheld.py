@@ -7,7 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.answering.answerer import Answerer
+from bot.answering.answerer import Answerer, Knowledge, Turn, Utterance
+from bot.answering.conversation import Conversation, Said
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.passages import Hit, Result
 
@@ -43,3 +44,26 @@ def test_what_is_left_is_as_sure_as_before_only_if_it_led_before(results, overdu
 
 def test_clinic_that_labels_them_withholds_none(results):
     assert kept(results(0), "label") == results(0)
+
+
+def answers_to(text: str, conversation: Conversation, overdue: str) -> tuple[str, ...]:
+    """The passages shown and choices offered, with one passage overdue and withheld, and a search that finds none."""
+    base = read_knowledge(KNOWLEDGE)[0]
+    new, old = TODAY + timedelta(days=1), TODAY - timedelta(days=1)
+    passages = tuple(replace(p, review_by=old if p.id == overdue else new) for p in base.passages)
+    base = replace(base, passages=passages, clinic=replace(base.clinic, overdue_passages="withhold"))
+    nothing = SimpleNamespace(search=lambda *_, **__: Result((), 0.0))
+    answerer = Answerer(lambda: Knowledge(base, "1", {"en": nothing}), lambda *_: None, None, today=lambda: TODAY)
+    reply = answerer.reply(Turn(Utterance(text, "greet" if text == "hello" else "ask_cost"), conversation=conversation))
+    return (*reply.passages, *reply.suggestions)
+
+
+def test_a_withheld_passage_is_neither_offered_nor_shown_when_its_heading_is_pressed():
+    said = Conversation((Said("smalltalk", None, None, (), ()),))
+    known = read_knowledge(KNOWLEDGE)[0].by_id
+    name = "basics/what-is-ketamine#therapy"
+    heading = known[name].heading
+    assert heading in answers_to("hello", said, overdue="another")
+    assert heading not in answers_to("hello", said, overdue=name)
+    assert name in answers_to(heading, said, overdue="another")
+    assert name not in answers_to(heading, said, overdue=name)

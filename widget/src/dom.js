@@ -55,11 +55,14 @@ export function link(href, attributes, newTab, ...children) {
   return el('a', { ...attributes, href, target: '_blank', rel: 'noopener noreferrer' }, ...children, hint);
 }
 
-/** A text's pieces: known numbers and addresses as links, the rest as text. `known` holds [text, href] pairs. */
+/**
+ * A text's pieces: known numbers and addresses as links, the rest as text. `known` holds [text, href] pairs; of two for
+ * one text the first counts: "988" dials the line that is for everybody.
+ */
 export function linked(text, known, newTab) {
   const usable = known.filter(([shown, href]) => shown && isSafe(href)).sort((a, b) => b[0].length - a[0].length);
   if (!usable.length) return [text];
-  const places = new Map(usable);
+  const places = new Map([...usable].reverse());
   const escaped = usable.map(([shown]) => shown.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
   const pattern = new RegExp(`(?<![\\w+-])(${escaped.join('|')})(?![\\w-])`, 'g');
   return text.split(pattern).map((piece, at) => (at % 2 ? link(places.get(piece), {}, newTab, piece) : piece));

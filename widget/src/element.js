@@ -231,6 +231,8 @@ export class FaqbotChat extends HTMLElement {
   #again(entry) {
     if (this.#pending) return;
     this.#parts.input.focus();
+    // After the pause the conversation is forgotten, and nothing would wait for the reply.
+    if (this.#ended || this.#session.isOver) return this.#ask(entry);
     this.#deliver(entry);
   }
 

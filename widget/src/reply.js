@@ -76,10 +76,10 @@ export class ReplyView {
       el('span', {}, el('strong', {}, shown.charAt(0).toUpperCase() + shown.slice(1)), el('small', {}, `${resource.label}. ${resource.hours}`)));
   }
 
-  /** How to reach a line, in the words of its region's file where that has it. */
+  /** How to reach a line, in the words of its region's file and in the reply's language where that has it. */
   #shown(resource) {
     const known = this.#config.help.find((line) => line.href === resource.href);
-    return known?.shown ?? fill(this.#words[actionOf(resource)], resource);
+    return resource.shown ?? known?.shown ?? fill(this.#words[actionOf(resource)], resource);
   }
 
   /** What a screen reader says when the reply arrives. */

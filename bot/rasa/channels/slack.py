@@ -192,9 +192,10 @@ class SlackChannel(SlackInput):  # type: ignore[misc]
             logger.error("channel slack: a reply could not be posted (%s) and is lost.", _code(error))
 
     async def _post(self, delivery: Delivery, message: Mapping[str, Any]) -> None:
-        words = Phrasebook(runtime().live.snapshot.knowledge, message["custom"]["language"]).labels()
         try:
-            for part in slack_messages(message, words, delivery.text if delivery.chosen else ""):
+            for part in slack_messages(
+                message, _labels(message["custom"]["language"]), delivery.text if delivery.chosen else ""
+            ):
                 await self._send(delivery, part)
         except SlackApiError as error:
             if not _code(error).startswith(REFUSED_BLOCKS):
@@ -220,6 +221,15 @@ class SlackChannel(SlackInput):  # type: ignore[misc]
             await self._client.auth_test()
         except Exception as error:  # noqa: BLE001 - a report on Slack's state, which must not keep the bot from serving
             logger.error("channel slack: SLACK_BOT_TOKEN could not be confirmed with Slack (%s).", _code(error))
+
+
+def _labels(language: str) -> Mapping[str, str]:
+    """The words around sources and choices; a reply of help has neither, and is posted though no file can be read."""
+    try:
+        return Phrasebook(runtime().knowledge, language).labels()
+    except Exception as error:  # noqa: BLE001 - whatever is broken, help goes out
+        logger.error("channel slack: the clinic's sentences cannot be read (%s).", type(error).__name__)
+        return {}
 
 
 class PassingTrouble(AsyncRetryHandler):

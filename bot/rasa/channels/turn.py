@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -26,21 +27,31 @@ logger = logging.getLogger(__name__)
 Deliver = Callable[[UserMessage], Awaitable[Any]]
 # How many conversations remember that they were shown help, beside Rasa's own record of them.
 REMEMBERED = 10_000
+# As long as the domain keeps a session.
+REMEMBERED_SECONDS = 30 * 60
 
 
 class Helped:
-    """Remembers which conversations were shown help, and of which kinds, for as long as this process lives."""
+    """Remembers which conversations were shown help lately, and of which kinds.
 
-    def __init__(self) -> None:
-        self._kinds: OrderedDict[str, set[str]] = OrderedDict()
+    Args:
+        seconds: how long; where a conversation is for ever, as on Slack, a later cry for help gets the whole text.
+        clock: gives the time in seconds.
+    """
+
+    def __init__(self, seconds: float = REMEMBERED_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._clock = clock
+        self._kinds: OrderedDict[str, dict[str, float]] = OrderedDict()
 
     def kinds(self, conversation: str) -> frozenset[str]:
-        """The gate's labels that this conversation has been answered with."""
-        return frozenset(self._kinds.get(conversation, ()))
+        """The gate's labels that this conversation has lately been answered with."""
+        since = self._clock() - self._seconds
+        return frozenset(label for label, at in self._kinds.get(conversation, {}).items() if at >= since)
 
     def add(self, conversation: str, label: str) -> None:
         """Notes a label."""
-        self._kinds.setdefault(conversation, set()).add(label)
+        self._kinds.setdefault(conversation, {})[label] = self._clock()
         self._kinds.move_to_end(conversation)
         if len(self._kinds) > REMEMBERED:
             self._kinds.popitem(last=False)

@@ -84,8 +84,8 @@ class WebChannel(InputChannel):
         async def begin(request: Request) -> HTTPResponse:
             try:
                 read_body(request)
-                check_origin(request)
                 limit(self._addresses, request.remote_addr or request.ip, FROM_ADDRESS)
+                check_origin(request)
             except BadRequest as refusal:
                 return refused(request, refusal)
             return answered(request, self._token(self._begin()))
@@ -95,8 +95,8 @@ class WebChannel(InputChannel):
             data: Mapping[str, Any] = {}
             try:
                 data = read_body(request)
-                check_origin(request)
                 limit(self._addresses, request.remote_addr or request.ip, FROM_ADDRESS)
+                check_origin(request)
                 conversation = self._conversation(data)
                 limit(self._conversations, conversation.id, "too_many_messages")
                 text = self._text(data)
@@ -110,8 +110,8 @@ class WebChannel(InputChannel):
         async def feedback(request: Request) -> HTTPResponse:
             try:
                 data = read_body(request)
-                check_origin(request)
                 limit(self._addresses, request.remote_addr or request.ip, FROM_ADDRESS)
+                check_origin(request)
                 self._note(data)
             except BadRequest as refusal:
                 return refused(request, refusal)
@@ -281,7 +281,10 @@ def is_ours(request: Request) -> bool:
     origin = request.headers.get("origin")
     if origin is None or request.headers.get("sec-fetch-site") == "same-origin":
         return True
-    return bool(urlsplit(origin).netloc == request.host)
+    try:
+        return bool(urlsplit(origin).netloc == request.host)
+    except ValueError:
+        return False
 
 
 def is_partner(request: Request) -> bool:

@@ -48,7 +48,7 @@ return el('a', { ...attributes, href, target: '_blank', rel: 'noopener noreferre
 function linked(text, known, newTab) {
 const usable = known.filter(([shown, href]) => shown && isSafe(href)).sort((a, b) => b[0].length - a[0].length);
 if (!usable.length) return [text];
-const places = new Map(usable);
+const places = new Map([...usable].reverse());
 const escaped = usable.map(([shown]) => shown.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
 const pattern = new RegExp(`(?<![\\w+-])(${escaped.join('|')})(?![\\w-])`, 'g');
 return text.split(pattern).map((piece, at) => (at % 2 ? link(places.get(piece), {}, newTab, piece) : piece));
@@ -177,7 +177,7 @@ el('span', {}, el('strong', {}, shown.charAt(0).toUpperCase() + shown.slice(1)),
 }
 #shown(resource) {
 const known = this.#config.help.find((line) => line.href === resource.href);
-return known?.shown ?? fill(this.#words[actionOf(resource)], resource);
+return resource.shown ?? known?.shown ?? fill(this.#words[actionOf(resource)], resource);
 }
 spoken({ reply }) {
 const { custom, buttons = [] } = reply;
@@ -611,6 +611,7 @@ el('button', { type: 'button', class: 'choice', onclick: () => this.#again(entry
 #again(entry) {
 if (this.#pending) return;
 this.#parts.input.focus();
+if (this.#ended || this.#session.isOver) return this.#ask(entry);
 this.#deliver(entry);
 }
 #update(entry, status) {
