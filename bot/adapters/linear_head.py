@@ -11,8 +11,8 @@ from bot.retrieval.passages import LinearHead
 
 # Inverse regularisation; chosen on the tune questions among 5, 10, 20, 40.
 STRENGTH = 20.0
-# A tenth of this tolerance takes a third longer and moves no log probability by more than a thousandth on average.
-TOLERANCE = 1e-2
+# A third of this tolerance takes two thirds longer, moves log probabilities by 0.002 on average and no first place.
+TOLERANCE = 3e-2
 
 
 def fit_head(

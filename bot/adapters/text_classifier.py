@@ -45,6 +45,8 @@ _LETTERS = HashingVectorizer(
 )
 VECTOR_SCALE = 2.0
 STRENGTH = 0.3
+# A hundredth of it takes a fifth longer and moves the accuracy on held-out intents by nothing.
+TOLERANCE = 1e-2
 # One part in this many is held out to set the softmax temperature on.
 FOLDS = 5
 
@@ -140,7 +142,7 @@ def _fit(
     features: csr_matrix, labels: npt.NDArray[np.str_], seed: int
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Weights `(features, labels)` and bias `(labels,)`, for two labels as for many."""
-    model = LinearSVC(C=STRENGTH, random_state=seed).fit(features, labels)
+    model = LinearSVC(C=STRENGTH, tol=TOLERANCE, random_state=seed).fit(features, labels)
     weights, bias = model.coef_.T.astype(np.float32), model.intercept_.astype(np.float32)
     if weights.shape[1] == 1:
         return np.hstack([-weights, weights]), np.array([-bias[0], bias[0]])

@@ -1,8 +1,8 @@
 """Which passage a message asks for that stands on what was said before, and how sure that is.
 
 Such a message is searched for twice, as typed and as the conversation completes it. What both searches say, and where a
-passage stands to the last answer, is weighed by a linear ranker. Its weights hang on the kind of message: in "why?" the
-last answer says everything, in "does insurance pay for Spravato?" little.
+passage stands to the last answer, is weighed by a small trained network. It sees the kind of message beside it: in
+"why?" the last answer says everything, in "does insurance pay for Spravato?" little.
 """
 
 from __future__ import annotations
@@ -68,11 +68,14 @@ _FAR, _FAR_AHEAD = -8.0, 5.0
 # encode and search would only cost time. Of 2,692 turns of the train conversations three right ones are lost by it and
 # one is gained.
 _ALONE_WORDS, _ALONE_AT = 6, 0.95
-# Bring the shares among the signs to the size of the scores.
-_ALIKE, _SAYS = 5.0, 3.0
+# Bring scores and shares among the signs to about one size.
+_SCORE, _ALIKE, _SAYS = 0.25, 5.0, 3.0
 
-# A ranking is a matter of a few weights; these are sensible without training, for tests and for a first start.
-_UNTRAINED = {("always", "typed"): 0.5, ("always", "completed"): 0.5, ("always", "offered"): 1.0}
+# These weights are sensible without training, for tests and for a first start.
+_UNTRAINED = {"typed": 2.0, "completed": 2.0, "offered": 1.0}
+
+# What the scores among the signs are multiplied with for the ranker.
+_SCALE = np.array([_SCORE if name in ("typed", "completed") else 1.0 for name in SIGNS])
 
 Matrix = npt.NDArray[np.float64]
 # Searches for a text, with a topic where the conversation leaves no doubt of it.
@@ -97,9 +100,9 @@ class Evidence:
     completed: Result
 
     @property
-    def features(self) -> Matrix:
-        """`(passages, len(CUES) * len(SIGNS))`: each sign under each cue."""
-        return (self.cues[None, :, None] * self.signs[:, None, :]).reshape(len(self.passages), -1)
+    def inputs(self) -> Matrix:
+        """`(passages, len(SIGNS) + len(CUES))`: what the ranker sees of each passage."""
+        return np.hstack([self.signs * _SCALE, np.tile(self.cues, (len(self.passages), 1))])
 
 
 def gather(text: str, find: Find, conversation: Conversation, search: PassageSearch) -> Evidence:
@@ -160,22 +163,36 @@ def _standing(
 
 @dataclass(frozen=True)
 class FollowUpRanker:
-    """Linear scores over signs under cues, and a logistic confidence; `faqbot train --ranker` fits both.
+    """A network with one layer of rectified units beside a linear score, and a logistic confidence.
+
+    `faqbot train --ranker` fits both.
 
     Attributes:
-        weights: `len(CUES) * len(SIGNS)`.
+        direct: weights of the inputs, `len(SIGNS) + len(CUES)`.
+        hidden: weights of the inputs for each unit. hidden_bias: one number a unit. output: weights of the units.
         signal_weights: `len(SIGNALS)`.
     """
 
-    weights: tuple[float, ...] = tuple(_UNTRAINED.get((cue, sign), 0.0) for cue in CUES for sign in SIGNS)
+    direct: tuple[float, ...] = tuple(_UNTRAINED.get(name, 0.0) for name in (*SIGNS, *CUES))
+    hidden: tuple[tuple[float, ...], ...] = ()
+    hidden_bias: tuple[float, ...] = ()
+    output: tuple[float, ...] = ()
     signal_weights: tuple[float, ...] = tuple(0.5 if name.endswith("_confidence") else 0.0 for name in SIGNALS)
     signal_bias: float = 0.0
+
+    def scores(self, inputs: Matrix) -> Matrix:
+        """`(passages,)` scores of `(passages, len(SIGNS) + len(CUES))` inputs; the highest is the best."""
+        scores = inputs @ np.asarray(self.direct)
+        if self.hidden:
+            units = np.maximum(inputs @ np.asarray(self.hidden).T + np.asarray(self.hidden_bias), 0.0)
+            scores = scores + units @ np.asarray(self.output)
+        return np.asarray(scores, dtype=np.float64)
 
     def rank(self, evidence: Evidence, top: int) -> Result:
         """The passages, best first, and the probability that the first is the one that is asked for."""
         if not evidence.passages:
             return Result((), 0.0)
-        scores = evidence.features @ np.asarray(self.weights)
+        scores = self.scores(evidence.inputs)
         order = np.argsort(-scores, kind="stable")[:top]
         hits = tuple(Hit(evidence.passages[i], float(scores[i]), {}) for i in order)
         return Result(hits, probability(signals_of(scores, evidence), self.signal_weights, self.signal_bias))
@@ -188,7 +205,14 @@ class FollowUpRanker:
     def load(cls, path: Path) -> FollowUpRanker:
         """Reads what `save` wrote; errors as `bot.retrieval.ranking.read_weights`."""
         data = read_weights(path, _NAMES)
-        return cls(tuple(data["weights"]), tuple(data["signal_weights"]), float(data["signal_bias"]))
+        return cls(
+            tuple(data["direct"]),
+            tuple(map(tuple, data["hidden"])),
+            tuple(data["hidden_bias"]),
+            tuple(data["output"]),
+            tuple(data["signal_weights"]),
+            float(data["signal_bias"]),
+        )
 
 
 def signals_of(scores: Matrix, evidence: Evidence) -> Matrix:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.answering.answerer import Utterance
 from bot.answering.conversation import Conversation, Said
@@ -18,22 +19,30 @@ from bot.rasa.agent import Understanding, load_understanding
 from bot.retrieval.passages import Result
 from bot.runtime import Runtime
 from bot.text import words
-from bot.training.ranker import Case, fit_logistic, fit_weights
+from bot.training.ranker import fit_logistic
 
-# Strength of the pull of the weights towards the untrained ones, from cross-validation on the train part; in how many
-# parts the conversations are split, so that the confidence learns from rankings of conversations that were not learnt.
-PULL, FOLDS = 0.003, 5
+if TYPE_CHECKING:
+    import torch
+
+# Units, passes over the turns, turns a step, peak rate and decay of the network, from cross-validation on the train
+# part: with 32 units it is right 2 points more often than a linear ranker with a weight for each sign under each cue,
+# and 64 units are no better.
+UNITS, EPOCHS, BATCH, RATE, DECAY = 32, 30, 64, 3e-3, 0.05
+# In how many parts the conversations are split, so that the confidence learns from rankings of conversations that were
+# not learnt.
+FOLDS = 5
+SEED = 0
 # Turns whose reply no search decides.
 NOT_SEARCHED = frozenset("first shorter simpler source doubt reviewer more affirm thanks deny".split())
 
 
 @dataclass(frozen=True)
 class Turn:
-    """A turn that stands on what was said: the conversation it belongs to, its evidence, and what is right."""
+    """A turn that stands on what was said: its conversation, its evidence, and which passages are right."""
 
     conversation: str
     evidence: Evidence
-    case: Case
+    right: npt.NDArray[np.bool_]
 
 
 def fit_follow_ups(parts: Runtime) -> FollowUpRanker:
@@ -45,12 +54,60 @@ def fit_follow_ups(parts: Runtime) -> FollowUpRanker:
     folds = {name: number % FOLDS for number, name in enumerate(dict.fromkeys(turn.conversation for turn in turns))}
     signals, right = [], []
     for fold in range(FOLDS):
-        weights = np.array(_weights([turn for turn in turns if folds[turn.conversation] != fold]))
+        ranker = fit_network([turn for turn in turns if folds[turn.conversation] != fold])
         for turn in (turn for turn in turns if folds[turn.conversation] == fold):
-            scores = turn.case.features @ weights
+            scores = ranker.scores(turn.evidence.inputs)
             signals.append(signals_of(scores, turn.evidence))
-            right.append(bool(turn.case.right[int(np.argmax(scores))]))
-    return FollowUpRanker(_weights(turns), *fit_logistic(np.stack(signals), right))
+            right.append(bool(turn.right[int(np.argmax(scores))]))
+    signal_weights, bias = fit_logistic(np.stack(signals), right)
+    return replace(fit_network(turns), signal_weights=signal_weights, signal_bias=bias)
+
+
+def fit_network(turns: Sequence[Turn]) -> FollowUpRanker:
+    """The ranker, without its confidence, that makes a right passage the likeliest first; reproducible by seed."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(SEED)
+    order = torch.Generator().manual_seed(SEED)
+    known = [turn for turn in turns if turn.right.any()]
+    inputs = _padded([torch.tensor(turn.evidence.inputs, dtype=torch.float32) for turn in known])
+    right = _padded([torch.tensor(turn.right) for turn in known])
+    there = _padded([torch.ones(len(turn.right), dtype=torch.bool) for turn in known])
+    size = inputs.shape[2]
+    hidden, output, direct = nn.Linear(size, UNITS), nn.Linear(UNITS, 1, bias=False), nn.Linear(size, 1, bias=False)
+    learnt = [*hidden.parameters(), *output.parameters(), *direct.parameters()]
+    optimiser = torch.optim.AdamW(learnt, lr=RATE, weight_decay=DECAY)
+    steps = EPOCHS * -(-len(known) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
+    for _ in range(EPOCHS):
+        drawn = torch.randperm(len(known), generator=order)
+        for start in range(0, len(known), BATCH):
+            batch = drawn[start : start + BATCH]
+            scores = (output(torch.relu(hidden(inputs[batch]))) + direct(inputs[batch]))[..., 0]
+            every = scores.masked_fill(~there[batch], -torch.inf).logsumexp(1)
+            loss = (every - scores.masked_fill(~right[batch], -torch.inf).logsumexp(1)).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+    return FollowUpRanker(
+        _rounded(direct.weight[0]),
+        tuple(_rounded(row) for row in hidden.weight),
+        _rounded(hidden.bias),
+        _rounded(output.weight[0]),
+    )
+
+
+def _padded(rows: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Rows of different lengths as one array, with zeros behind the shorter ones."""
+    from torch.nn.utils.rnn import pad_sequence
+
+    return pad_sequence(list(rows), batch_first=True)
+
+
+def _rounded(values: torch.Tensor) -> tuple[float, ...]:
+    return tuple(round(float(value), 4) for value in values)
 
 
 def turns_of(
@@ -73,7 +130,7 @@ def turns_of(
 
             evidence = gather(turn["text"], find, conversation, search)
             right = np.array([p.id in turn["passages"] for p in evidence.passages], dtype=bool)
-            yield Turn(name, evidence, Case(evidence.features.astype(np.float32), right))
+            yield Turn(name, evidence, right)
         said.append(_best_reply(turn, knowledge))
 
 
@@ -83,7 +140,3 @@ def _best_reply(turn: Mapping[str, Any], knowledge: KnowledgeBase) -> Said:
         return Said("answer", None, known[0].topic, (known[0].id,), ())
     offered = known[:3] if turn["kind"] == "clarify" else []
     return Said(turn["kind"], None, None, tuple(p.id for p in offered), tuple(p.heading for p in offered))
-
-
-def _weights(turns: Sequence[Turn]) -> tuple[float, ...]:
-    return fit_weights([turn.case for turn in turns if turn.case.right.any()], FollowUpRanker().weights, PULL)

@@ -50,11 +50,21 @@ def test_what_was_offered_is_a_candidate_even_where_no_search_finds_it(evidence)
     assert signs_of(found, "cost/prices#iv")["offered"] == 1
 
 
-def test_each_sign_counts_under_each_cue(evidence):
+def test_the_ranker_sees_the_cues_beside_each_passage(evidence):
     found = evidence("why?", Said("answer", None, "safety", (SHOWN,), ()))
-    assert found.features.shape == (len(found.passages), len(CUES) * len(SIGNS))
-    empty = CUES.index("empty") * len(SIGNS)
-    assert np.array_equal(found.features[:, empty : empty + len(SIGNS)], found.signs)
+    assert found.inputs.shape == (len(found.passages), len(SIGNS) + len(CUES))
+    assert (found.inputs[:, len(SIGNS) + CUES.index("empty")] == 1).all()
+
+
+def test_what_a_sign_counts_for_can_hang_on_the_message(evidence):
+    size = len(SIGNS) + len(CUES)
+    same_page, short = SIGNS.index("same_page"), len(SIGNS) + CUES.index("short")
+    unit = [1.0 if column in (same_page, short) else 0.0 for column in range(size)]
+    ranker = FollowUpRanker((0.0,) * size, (tuple(unit),), (-1.0,), (1.0,))
+    rows = np.zeros((3, size))
+    rows[0, same_page] = rows[1, short] = 1.0
+    rows[2, [same_page, short]] = 1.0
+    assert ranker.scores(rows).tolist() == [0.0, 0.0, 1.0]
 
 
 def test_a_page_is_left_where_the_message_names_something_else(evidence):

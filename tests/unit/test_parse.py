@@ -144,7 +144,7 @@ def test_a_mistake_of_staff_is_named_with_its_place(knowledge, edit, old, new, s
         ("sources.yml", '  title: "A first paper"\n', "", "has no title"),
         ("clinic.yml", 'website: "https://', 'website: "http://', "'website' must begin with https://"),
         ("clinic.yml", "overdue_passages: label", "overdue_passages: hide", "must be 'label' or 'withhold'"),
-        ("clinic.yml", "https://clinic.example\"", "https://clinic.example/page\"", "is not a site"),
+        ("clinic.yml", 'https://clinic.example"', 'https://clinic.example/page"', "is not a site"),
         ("clinic.yml", "name:", "nom:", "needs 'name: …'"),
         ("clinic.yml", "as_of: 2026-11-22", "as_of: today", "each of 'prices' needs"),
         ("vocabulary.yml", "trauma", "iv", "'iv' stands under"),
