@@ -386,7 +386,7 @@ def _read_clinic(path: Path, problems: list[Problem]) -> Clinic:
     for site in texts("embed_on", required=False):
         if not SITE.fullmatch(site.rstrip("/")):
             found = f"'{site}' is not a site: write it like https://www.example.org, without a page behind it"
-            problems.append(Problem(file, line_of(lines, "embed_on"), found))
+            problems.append(Problem(file, line_of(lines, "embed_on"), found, warning=True))
     overdue = str(data.get("overdue_passages", "label"))
     if overdue not in ("label", "withhold"):
         problems.append(
