@@ -15,7 +15,7 @@ def connected(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connected]:
 @pytest.fixture(scope="session")
 def failing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connected]:
     """A bot whose Rasa is always too late."""
-    with connect(tmp_path_factory.mktemp("failing"), FAQBOT_DEADLINE="0") as connected:
+    with connect(tmp_path_factory.mktemp("failing"), late=True, FAQBOT_DEADLINE="0.2") as connected:
         yield connected
 
 

@@ -54,23 +54,36 @@ class Connected:
 
 
 @contextmanager
-def connect(folder: Path, **environment: str) -> Iterator[Connected]:
-    """A running bot with Slack and Rasa's `callback` connector, which stands for every service that shows only text."""
+def connect(folder: Path, late: bool = False, **environment: str) -> Iterator[Connected]:
+    """A running bot with Slack and Rasa's `callback` connector, which stands for every service that shows only text.
+
+    Args:
+        folder: where it keeps its data.
+        late: let Rasa answer when nobody waits any more.
+        environment: the bot's settings.
+    """
     texts = Texts()
     credentials = folder / "credentials.yml"
     callback = f"\ncallback:\n  url: http://127.0.0.1:{texts.server.server_port}/\n"
     credentials.write_text((ROOT / "credentials.yml").read_text() + callback)
+    endpoints = folder / "endpoints.yml"
+    wiring = (ROOT / "endpoints.yml").read_text().replace("sqlite:///var/", f"sqlite:///{folder}/")
+    endpoints.write_text(
+        wiring.replace("bot.rasa.conversations.ConversationStore", "late.LateStore") if late else wiring
+    )
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with Slack() as slack:
         faqbot = Path(sys.executable).with_name("faqbot")
-        command = [faqbot, "serve", "--no-train", "--port", str(port), "--credentials", credentials]
+        command = [faqbot, "serve", "--no-train", "--port", str(port)]
+        command += ["--credentials", credentials, "--endpoints", endpoints]
         own = {
             "SLACK_BOT_TOKEN": TOKEN,
             "SLACK_SIGNING_SECRET": SECRET,
             "SLACK_API_URL": slack.url,
             "FAQBOT_DATA": folder,
+            "PYTHONPATH": Path(__file__).parent,
         }
         process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **own, **environment})
         try:
@@ -83,7 +96,9 @@ def connect(folder: Path, **environment: str) -> Iterator[Connected]:
 
 def _wait_until_ready(process: "subprocess.Popen[bytes]", url: str) -> None:
     end = time.monotonic() + READY_WITHIN
-    while time.monotonic() < end and process.poll() is None:
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            pytest.fail(f"the server ended with code {process.returncode}; its messages are above")
         try:
             with urllib.request.urlopen(f"{url}/readyz", timeout=5):
                 return
