@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -47,6 +48,8 @@ ABOUT_THE_BOT = ("ask_bot_identity", "ask_privacy", "ask_language")
 ANY_ADVICE = "any"
 # What may stand before a question without being what the message is about: "thanks, and is it safe?"
 COURTESIES = (*SMALLTALK, "affirm", "deny")
+# Where one message may hold two questions that could not be told apart.
+_MAY_JOIN = re.compile(r"[,;&+/]|\b(?:and|n|or|also|plus)\b", re.I)
 
 # What most visitors want to know first, in that order.
 STARTERS = (
@@ -237,6 +240,9 @@ class _Turn:
         if intent == "deny":
             return say("smalltalk", self.phrases.sentences("deny"))
         if shown is None:
+            # Where there is nothing to go back to, what looks like a request for more ("hedakes?") may be a question.
+            if self._find(self.turn.message).confidence >= ANSWER_AT:
+                return None
             return say("smalltalk", self.phrases.sentences("nothing_to_repeat"), suggestions=self._starters())
         following = self._unseen(shown.related)
         name = "request_more" if intent == "affirm" else intent
@@ -275,8 +281,10 @@ class _Turn:
         is_word = words(said.text) <= 2 and result.confidence >= CLARIFY_AT
         limit = FOLLOW_AT if self.turn.conversation.has_subject else ANSWER_AT
         if hits and (result.confidence >= limit or is_word):
-            others = tuple(hit.passage.heading for hit in hits[1:]) if is_word else ()
-            return self._quoted(hits[0].passage, confidence, others)
+            others = [hit.passage for hit in hits[1:]]
+            if not is_word:
+                others = self._leading_on(said, hits[0].passage, others)
+            return self._quoted(hits[0].passage, confidence, tuple(p.heading for p in others))
         names = tuple(hit.passage.id for hit in hits)
         headings = tuple(hit.passage.heading for hit in hits)
         if len(hits) > 1 and result.confidence >= CLARIFY_AT:
@@ -398,6 +406,20 @@ class _Turn:
     def _headed(self, heading: str) -> Passage | None:
         passage = self.knowledge.base.by_heading.get(heading.casefold())
         return passage if passage and not self.answerer.is_withheld(passage, self.knowledge) else None
+
+    def _leading_on(self, said: Utterance, passage: Passage, near: Sequence[Passage]) -> list[Passage]:
+        """What to offer after a passage: what its author named as next, and what was found nearly as well.
+
+        The latter may be what was meant, or the other half of "is it safer than the drip and cheaper": it comes last
+        after a plain question, and first after one that may have another half.
+        """
+        following = self._unseen(passage.related)
+        found = self._unseen([p.id for p in near])
+        if _MAY_JOIN.search(said.text):
+            order = [*found, *following]
+        else:
+            order = [*following[: MAX_CHOICES - 1], *found[:1], *following]
+        return list({p.id: p for p in order}.values())[:MAX_CHOICES]
 
     def _known(self, names: Sequence[str]) -> list[Passage]:
         """The passages with these ids that may be shown."""

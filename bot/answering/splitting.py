@@ -21,11 +21,11 @@ _WH = r"(?:(?:what|how|when|where|why|who)(?:'?s)?|which|whether|wat|wats|wht|hw
 _PREPOSITION = r"(?:for|at|after|in|from|on|with|by|until|till)\s+"
 _BE = r"(?:is|are|isn'?t|aren'?t|r)(?!\s+(?:on|in|at|using|taking|having|going|being|now|not)\b)"
 _DO = (
-    r"(?:do|does|did|dus|dos|dose(?=\s+(?:it|this|that|insurance|ketamine|spravato)\b)|can|could|should|will|would|may|might"
+    r"(?:do|does|did|dus|dos|dose(?=\s+(?:it|this|that|insurance|ketamin\w*|spravato)\b)|can|could|should|will|would|may|might"
     r"|cn|wil|shud|cud|wud)(?!\s+(?:be|barely|hardly|not)\b)"
 )
 _HAVE = (
-    r"(?:has|have|had|was|were|am|doesn'?t|don'?t|didn'?t|won'?t|can'?t|shouldn'?t|wouldn'?t)\s+"
+    r"(?:has|have|had|was|were|am|doesn'?t|don'?t|didn'?t|won'?t|can'?t|shouldn'?t|wouldn'?t|must|shall)\s+"
     r"(?:i|you|it|they|there|people|any|anyone|anybody|anything|that|this|he|she|we)\b"
 )
 _ASKS = rf"(?:{_WH}|{_BE}|{_DO}|{_HAVE})"
@@ -34,7 +34,7 @@ _ASKED = re.compile(rf"\b{_ASKS}\b", re.I)
 _IF_NOT = r"if\s+(?:not|it\s+doesn'?t)\b,?\s*"
 _IF = rf"if\s+(?:\S+\s+){{1,8}}?(?={_WH}\b|(?:{_BE}|{_DO})\s+(?:i|you|it|they|there|we|that)\b)"
 # A question behind something told without a stop, or behind "and while I am at it".
-_INVERTED = rf"\b(?:{_BE}|{_DO})\s+(?:i|he|she|you|it|they|there|we)\s+\w+"
+_INVERTED = rf"\b(?:{_BE}|{_DO})\s+(?:i|he|she|you|it|they|there|we|those|these)\s+\w+"
 # Wishes that ask as a question does, and words of wanting to know with what is to be known.
 _WISHES = (
     r"^(?:(?:please|i|we|just|and|also)\s+)*(?:need|want|give|tell|send|explain|show|list)\s+(?!to\b)\w+"
@@ -51,7 +51,8 @@ _ASKING = (
     r"|^(?:(?:please|also|and)\s+)*(?:tell|send|show|explain)\s+(?:me|us)\s+(?!(?:to|it|that|this|you|i)\b)\w+"
 )
 _QUESTION = re.compile(
-    rf"{_WISHES}|^{_IF_NOT}|^(?:and\s+)?{_IF}|^(?:\w+\s+)?(?:{_PREPOSITION})?{_ASKS}\s+\w+|{_KNOW}|{_INVERTED}", re.I
+    rf"{_WISHES}|^any(?:thing|one|body)?\s+\w+|^{_IF_NOT}|^(?:and\s+)?{_IF}|^(?:\w+\s+)?(?:{_PREPOSITION})?{_ASKS}\s+\w+|{_KNOW}|{_INVERTED}",
+    re.I,
 )
 _OPENERS = r"and|also|but|so|ok|okay|hi|hello|first|second|third|finally|plus"
 _STATED_QUESTION = re.compile(
@@ -80,17 +81,21 @@ _SPLIT = re.compile(
             r"(?<=\?)\s+",
             rf"{_AND}(?:also\s+|then\s+|if\s+so\s+)?"
             rf"(?=(?:{_IF_NOT}|{_IF}|{_PREPOSITION}(?={_WH}\b))?(?!do\s+(?:it|ketamine|a)\b){_ASKS}\b)",
+            # "First question …, second question …", spoken into a telephone.
+            r"(?:^|[,;.]?\s+)(?:and\s+)?(?:my\s+|the\s+)?(?:1st|2nd|3rd|first|second|third|last|other|next)\s+question(?:\s+is)?[,:]?\s+"
+            rf"(?={_ASKS}\b)",
             rf"[,;:–—]\s+(?={_ASKS}\s+\w+)",
             r",?\s+(?:and|an|n)\s+(?=also\s+\w+)",
-            r",\s+(?=and\s+(?:with|for|after|before|during|about)\s+(?:\S+\s+){0,4}\S+$)",
+            r",\s+(?=(?:oh\s+)?and\s+(?:with|for|after|before|during|about)\s+(?:\S+\s+){0,4}\S+$)",
+            r",\s+(?=oh\s+and\s+\S+(?:\s+\S+){0,4}$)",
             rf"\s+[/+]\s+(?={_ASKS}\b)",
-            r"\s*(?:^|\s)(?:\d[.)]|[a-d]\)|[-*•])\s+",
+            r"\s*(?:^|\s)(?:\d[.)]|\(?[a-d]\)|[-*•])\s+",
         ]
     ),
     re.I,
 )
 _CONJUNCTION = re.compile(r"\s+(?:and|n|&|plus)\s", re.I)
-_ADDED = re.compile(r"^(?:also|and|plus|n|an)\b", re.I)
+_ADDED = re.compile(r"^(?:oh\s+)?(?:also|and|plus|n|an)\b", re.I)
 # What only leads to the question behind the next comma: a condition, a few words ("and besides ketamine"), "tell me".
 _CONDITION = re.compile(
     r"^(?:(?:and|but|so|or|ok|okay)\s+)?(?:if|when|once|after|before|since|because|as|given|while|unless|suppose|say)\b"
@@ -104,13 +109,14 @@ _ASKS_FOR = re.compile(r"\b(?:tell\s+(?:me|us)|know|ask|wondering)(?:,?\s+please
 # must not lead on to it ("do you know how long …"). No bare "how much": "does it change how much I need".
 _RUN_ON = re.compile(
     r"\s+(?=(?:how\s+(?:long|often|soon)|how\s+much\s+(?:is|does|do)|what\s+happens|what\s+if|is\s+it|is\s+there|are\s+there"
-    r"|does\s+(?:it|insurance|medicare|medicaid)|do\s+(?:i|they|you|u)|can\s+(?:i|you|it|they|we)|will\s+(?:it|i|they)"
+    r"|does\s+(?:it|insurance|medicare|medicaid)|do\s+(?:i|they|you|u|ppl|people)|can\s+(?:i|you|it|they|we)|will\s+(?:it|i|they)"
     r"|should\s+i|am\s+i)\s+\w+)",
     re.I,
 )
 _WHOLE = re.compile(
     rf"^(?:\w+\s+){{0,6}}?(?:(?:{_BE}|{_DO}|{_HAVE})\b(?:\s+\S+){{2}}|what\s+if(?:\s+\S+){{2}})"
-    r"|^(?:how\s+much|what|where|when)\s+(?:is|are)\s+\S+$",
+    r"|^(?:how\s+much|what|where|when)\s+(?:is|are)\s+\S+$"
+    r"|^(?:what'?s|wats|hows|how's)(?:\s+\S+){2,}$|^how\s+(?:long|often|soon|much)\s+(?:do|does|will|is)(?:\s+\S+){2,}$",
     re.I,
 )
 _LEADING_ON = frozenset(
@@ -120,7 +126,7 @@ _LEADING_ON = frozenset(
 
 # Lists: by signs or lines, by numbers or letters, by commas, and after "two things:".
 _MARKS = re.compile(r"\s+[/+&]\s+|\s*;\s*|\n+")
-_NUMBERS = re.compile(r"(?:^|\s+)(?:\d\)?[.)]|[a-d]\))\s+", re.I)
+_NUMBERS = re.compile(r"(?:^|\s+)(?:\(?\d\)?[.)]|\(?[a-d]\))\s+", re.I)
 _COMMAS = re.compile(r"[,;]\s*(?:(?:and|or)\s+)?|\n+", re.I)
 _LIST_WORD = re.compile(r"^\s*(?:list|questions?|topics?|info(?:rmation)?\s+on)\s*:?\s+", re.I)
 _ANNOUNCED = re.compile(

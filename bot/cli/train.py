@@ -19,7 +19,12 @@ from bot.rasa_environment import prepare_environment
 @click.option(
     "--encoder", is_flag=True, help="Fine-tune the detectors' encoder anew (most of an hour), and nothing else."
 )
-def train(detectors: bool, ranker: bool, encoder: bool) -> None:
+@click.option(
+    "--encoder-further",
+    is_flag=True,
+    help="Go on fine-tuning the encoder with what was added to its examples (half an hour), and nothing else.",
+)
+def train(detectors: bool, ranker: bool, encoder: bool, encoder_further: bool) -> None:
     """Bring the knowledge index and Rasa's model up to date.
 
     Example: faqbot train
@@ -35,8 +40,8 @@ def train(detectors: bool, ranker: bool, encoder: bool) -> None:
     from bot.training.steps import train_all
 
     configure_logging()
-    if encoder:
-        adapt_encoder(DETECTORS / ENCODER_CHANGES, click.echo)
+    if encoder or encoder_further:
+        adapt_encoder(DETECTORS / ENCODER_CHANGES, click.echo, further=encoder_further)
         click.echo("train: the encoder has changed: now run 'faqbot train --detectors'")
     elif detectors:
         train_detectors(runtime().judges_encoder, click.echo)

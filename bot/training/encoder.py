@@ -1,7 +1,8 @@
 """Fine-tunes the encoder that the two detectors read, on both of their tasks at once.
 
 The vectors of a model made for search lie near each other where the subject is the same; "I want to die" and "my
-father wanted to die" are one subject and two cases. About an hour on two processors moves them apart.
+father wanted to die" are one subject and two cases. About an hour on two processors moves them apart; after additions
+to the examples, half an hour of going on from what was learnt takes those in.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.adapters.adaptation import save_changes
+from bot.adapters.adaptation import changed_weights, save_changes
 from bot.adapters.detectors import GENERAL
 from bot.adapters.sentence_encoder import packaged_model
 from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
@@ -24,6 +25,8 @@ from bot.text import plain
 # Passes over the examples, examples a step, peak learning rates of encoder and heads, and the share of label
 # smoothing: those of common practice for models of this size; a second sweep was not affordable.
 EPOCHS, BATCH, ENCODER_RATE, HEAD_RATE, SMOOTHING, DROPOUT = 3, 32, 9e-5, 1e-3, 0.05, 0.15
+# The same for going on from a trained encoder: once over all examples, at a rate that keeps what it knows.
+FURTHER_EPOCHS, FURTHER_RATE = 1, 5e-5
 # The weight of requests for advice against danger.
 ADVICE_WEIGHT = 0.5
 # Word pieces that training reads of an example, as many as the encoder reads of a message: the danger in a long story
@@ -38,8 +41,17 @@ _SUFFIXES = (" thanks", " ok bye", " anyway thank you for your time", " lol", " 
 Say = Callable[[str], None]
 
 
-def adapt_encoder(path: Path, say: Say) -> None:
-    """Fine-tunes on the train parts and writes what changed; reproducible by seed on one machine."""
+def adapt_encoder(path: Path, say: Say, further: bool = False) -> None:
+    """Fine-tunes on the train parts and writes what changed; reproducible by seed on one machine.
+
+    Args:
+        path: where what changed is written.
+        say: told how far it is.
+        further: go on from what is stored there instead of from the original model.
+
+    Raises:
+        ArtifactError: there is nothing to go on from.
+    """
     import torch
     from torch import nn
     from transformers import AutoModel, AutoTokenizer
@@ -52,21 +64,23 @@ def adapt_encoder(path: Path, say: Say) -> None:
     model = AutoModel.from_pretrained(source)
     model.embeddings.requires_grad_(False)
     before = {name: values.detach().numpy().copy() for name, values in model.named_parameters()}
+    epochs, rate = (FURTHER_EPOCHS, FURTHER_RATE) if further else (EPOCHS, ENCODER_RATE)
+    if further:
+        stored = changed_weights(before, path)
+        model.load_state_dict({name: torch.from_numpy(values) for name, values in stored.items()}, strict=False)
     examples, dangers, kinds = _examples()
     heads = nn.ModuleList([nn.Linear(model.config.hidden_size, len(names)) for names in (dangers, kinds)])
     dropout = nn.Dropout(DROPOUT)
     learnt = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(
-        [{"params": learnt, "lr": ENCODER_RATE}, {"params": heads.parameters(), "lr": HEAD_RATE}], weight_decay=0.01
+        [{"params": learnt, "lr": rate}, {"params": heads.parameters(), "lr": HEAD_RATE}], weight_decay=0.01
     )
-    steps = EPOCHS * (len(examples) // BATCH + 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, [ENCODER_RATE, HEAD_RATE], total_steps=steps + 2, pct_start=0.08
-    )
+    steps = epochs * (len(examples) // BATCH + 1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [rate, HEAD_RATE], total_steps=steps + 2, pct_start=0.08)
     lengths = np.array([len(text) for text, _, _ in examples])
     started, done = time.monotonic(), 0
     model.train()
-    for _ in range(EPOCHS):
+    for _ in range(epochs):
         # Batches of about one length, since a batch costs as much as its longest text.
         order = np.argsort(lengths + order_rng.random(len(examples)) * 40)
         batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]

@@ -1,0 +1,47 @@
+"""What is offered after an answer, and what becomes of a request about an answer that was never given."""
+
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from bot.answering.answerer import Answerer, Knowledge, Turn, Utterance
+from bot.answering.conversation import Conversation, Said
+from bot.answering.reply import Reply
+from bot.knowledge.parse import read_knowledge
+from bot.retrieval.passages import Hit, Result
+
+BASE = read_knowledge(Path(__file__).parents[2] / "knowledge")[0]
+FOUND = next(p for p in BASE.passages if len(p.related) > 2)
+NEAR = next(p for p in BASE.passages if p.id not in (FOUND.id, *FOUND.related))
+NEXT = [BASE.by_id[name].heading for name in FOUND.related]
+
+
+def reply_to(text: str, confidence: float = 0.9, intent: str = "ask_cost", shown: tuple[str, ...] = ()) -> Reply:
+    """The reply where a search finds `FOUND`, and `NEAR` behind it."""
+    result = Result((Hit(FOUND, 1.0, {}), Hit(NEAR, 0.5, {})), confidence)
+    search = SimpleNamespace(search=lambda *_, **__: result)
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None)
+    conversation = Conversation(tuple(Said("answer", None, None, (name,), ()) for name in shown))
+    return answerer.reply(Turn(Utterance(text, intent), conversation=conversation))
+
+
+def test_after_a_plain_question_what_was_found_nearly_as_well_is_offered_last():
+    assert reply_to("what does a drip cost").suggestions == (*NEXT[:2], NEAR.heading)
+
+
+@pytest.mark.parametrize("text", ["is a drip safer and cheaper", "price of a drip + spray"])
+def test_after_what_may_be_two_questions_it_is_offered_first(text):
+    assert reply_to(text).suggestions == (NEAR.heading, *NEXT[:2])
+
+
+def test_nothing_is_offered_that_was_shown():
+    story = "I have read about it for weeks now and there is one more thing that I would like to know before I decide. "
+    text = story + "What does a drip cost"
+    assert NEAR.heading in reply_to(text).suggestions
+    assert NEAR.heading not in reply_to(text, shown=(NEAR.id,)).suggestions
+
+
+def test_before_the_first_answer_a_request_for_more_may_be_a_question():
+    assert reply_to("hedakes?", intent="request_more").passages == (FOUND.id,)
+    assert reply_to("tell me more", confidence=0.5, intent="request_more").kind == "smalltalk"
