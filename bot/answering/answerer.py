@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Protocol
 
-from bot.answering.choices import chosen, named, picks
+from bot.answering.choices import asks, chosen, named, picks
 from bot.answering.controls import CONTROLS, control_reply
 from bot.answering.conversation import Conversation
 from bot.answering.following import FollowUpRanker, gather
@@ -238,6 +238,8 @@ class _Turn:
         if not any(self._is_short(name) for name in (*CONTROLS, "affirm", "deny")):
             return None
         if intent == "deny":
+            if asks(self.turn.message.text):
+                return None
             return say("smalltalk", self.phrases.sentences("deny"))
         if shown is None:
             # Where there is nothing to go back to, what looks like a request for more ("hedakes?") may be a question.

@@ -52,7 +52,16 @@ def chosen(text: str, suggestions: Sequence[str]) -> str | None:
 
 def picks(text: str) -> bool:
     """Whether a message speaks of one thing among several."""
-    return bool(_PICKS.search(text)) and not _ASKS.search(text)
+    return bool(_PICKS.search(text)) and not asks(text)
+
+
+def asks(text: str) -> bool:
+    """Whether a message begins as a question does.
+
+    >>> asks("does that one hurt"), asks("the spray one")
+    (True, False)
+    """
+    return bool(_ASKS.search(text))
 
 
 def named(text: str, suggestions: Sequence[str], vocabulary: Vocabulary) -> str | None:

@@ -45,3 +45,8 @@ def test_nothing_is_offered_that_was_shown():
 def test_before_the_first_answer_a_request_for_more_may_be_a_question():
     assert reply_to("hedakes?", intent="request_more").passages == (FOUND.id,)
     assert reply_to("tell me more", confidence=0.5, intent="request_more").kind == "smalltalk"
+
+
+def test_a_question_is_no_refusal():
+    assert reply_to("does that one hurt", intent="deny").passages == (FOUND.id,)
+    assert reply_to("no thanks", intent="deny").kind == "smalltalk"
