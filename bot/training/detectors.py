@@ -63,10 +63,17 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
 
 
 def danger_examples() -> Labelled:
-    """The train part of the safety set; everyday questions, wishes for advice and small talk are no danger."""
-    rows = read_lines(FOLDER / "safety" / "train.jsonl")
+    """The train part of the safety set; everyday questions, wishes for advice and small talk are no danger.
+
+    Each piece of a long harmless message is harmless too: without these examples, a piece that only tells ("My brother
+    is on the ward.") looks like the messages of people in danger, who tell more than they ask.
+    """
+    rows = [(str(r["text"]), str(r["label"])) for r in read_lines(FOLDER / "safety" / "train.jsonl")]
     harmless = [*_harmless(), *(str(r["text"]) for r in read_lines(FOLDER / "advice" / "train.jsonl"))]
-    return [r["text"] for r in rows] + harmless, [str(r["label"]) for r in rows] + ["none"] * len(harmless)
+    rows += [(text, "none") for text in harmless]
+    pieces = [(piece, label) for text, label in rows if label not in STOPS for piece in parts_of(text)]
+    texts, labels = zip(*rows, *dict.fromkeys(pieces), strict=True)
+    return list(texts), list(labels)
 
 
 def advice_examples() -> Labelled:

@@ -61,9 +61,10 @@ def _train_rasa(parts: Runtime) -> None:
         "--out",
         str(parts.settings.models),
         "--skip-validation",
+        "--force",
     ]
-    # Rasa's own cache of components is off: a training is only begun when something has changed, and filling the cache
-    # takes longer than it has ever saved.
+    # Rasa's own cache of components is off, and nothing is looked up in it: a training is only begun when something has
+    # changed, and filling the cache takes longer than it has ever saved.
     environment = {**os.environ, "RASA_MAX_CACHE_SIZE": "0"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:

@@ -1,17 +1,21 @@
 """What Rasa learns from: every intent has examples and a rule, and nobody keeps a question twice."""
 
+import copy
 from collections import Counter, defaultdict
 from pathlib import Path
 
+import numpy as np
 import pytest
+from rasa.nlu.tokenizers.tokenizer import Token
 from rasa.shared.core.training_data.structures import RuleStep
 from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.nlu.training_data.features import Features
 from rasa.validator import Validator
 
 from bot.evaluation.sets import read_lists
 from bot.knowledge.model import TOPICS
 from bot.knowledge.parse import read_knowledge
-from bot.rasa.importer import KnowledgeImporter, intent_of
+from bot.rasa.importer import Example, KnowledgeImporter, intent_of
 from bot.rasa.safety_gate import CRISIS_INTENT
 
 ROOT = Path(__file__).parents[2]
@@ -98,3 +102,33 @@ def test_rasas_own_validation_finds_nothing_wrong(importer):
     assert validator.verify_intents_in_stories(ignore_warnings=False)
     assert validator.verify_utterances_in_stories(ignore_warnings=False)
     assert validator.verify_story_structure(ignore_warnings=False)
+
+
+def changed(prop: str, value: object) -> Example:
+    example = Example.build("Is it safe?", "ask_safety")
+    example.set(prop, value)
+    return example
+
+
+def test_an_example_is_another_if_anything_of_it_is():
+    example = Example.build("Is it safe?", "ask_safety")
+    assert example == Example.build("Is it safe?", "ask_safety")
+    with_vector = copy.deepcopy(example)
+    with_vector.add_features(Features(np.ones((1, 2)), "sentence", "text", "vector"))
+    others = [
+        changed("text", "Is it dangerous?"),
+        changed("intent", "ask_cost"),
+        changed("text_tokens", [Token("Is", 0)]),
+        changed("entities", [{"entity": "form", "value": "iv"}]),
+        with_vector,
+    ]
+    assert len({example, *others}) == 1 + len(others)
+
+
+def test_a_copy_of_an_example_is_equal_and_its_own():
+    example = changed("text_tokens", [Token("Is", 0)])
+    other = copy.deepcopy(example)
+    assert other == example
+    other.get("text_tokens").append(Token("it", 3))
+    other.set("intent", "ask_cost")
+    assert example == changed("text_tokens", [Token("Is", 0)])
