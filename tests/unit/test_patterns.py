@@ -104,6 +104,8 @@ def test_every_shipped_pattern_has_a_known_label() -> None:
 
 
 DANGER = """
+I'm suicidal and I work here, so spare me the brochure
+what is the point of me staying here
 I want to die
 i dont want to be alive anymore
 honestly I wish I was dead
@@ -169,6 +171,9 @@ pienso en suicidarme
 """.strip().splitlines()
 
 HARMLESS = """
+who would take better care of me, you or the hospital
+is there any point in me staying on the tablets
+what are the symptoms to call 911 for
 does ketamine help with suicidal thoughts?
 can ketamine kill you?
 is it used to kill pain?
