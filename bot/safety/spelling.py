@@ -9,6 +9,8 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 _WORD = re.compile(r"[A-Za-z]{5,30}")
+# What matters may be a letter shorter than what is mended: "whant".
+_WANTED = re.compile(r"[A-Za-z]{4,30}")
 # From this many letters on a word may have two slips, below it one.
 _LONG = 7
 
@@ -17,7 +19,7 @@ class Speller:
     """Mends words that no dictionary has and that are a slip or two away from one that matters.
 
     Args:
-        wanted: the words that matter; those of fewer than five letters are too easily met by chance, and those that
+        wanted: the words that matter; those of fewer than four letters are too easily met by chance, and those that
         the dictionary does not have are of another language.
         dictionary: words that are right as they are; without any, nothing is mended.
 
@@ -30,7 +32,7 @@ class Speller:
         self._dictionary = dictionary
         self._wanted: dict[str, list[str]] = {}
         for word in sorted(wanted):
-            if _WORD.fullmatch(word) and word in dictionary:
+            if _WANTED.fullmatch(word) and word in dictionary:
                 self._wanted.setdefault(word[0], []).append(word)
 
     def mend(self, text: str) -> str:

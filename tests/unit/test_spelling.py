@@ -17,6 +17,7 @@ SPELLER = Speller(set(load_patterns().folder.spellings.values()), english_words(
         ("tonigth", "tonight"),
         ("overdoze", "overdose"),
         ("siezure", "seizure"),
+        ("whant", "want"),
     ],
 )
 def test_a_slip_or_two_is_mended(typed, meant):
@@ -25,7 +26,7 @@ def test_a_slip_or_two_is_mended(typed, meant):
 
 @pytest.mark.parametrize(
     "text",
-    ["Is ketamine safe for my mother?", "killing time, tonight I breathe easily", "Spravato esketamine", "dye", ""],
+    ["Is ketamine safe for my mother?", "killing time, tonight I breathe easily", "Spravato esketamine", "dye", "wanton Wanda lives", ""],
 )
 def test_right_and_foreign_words_stay(text):
     assert SPELLER.mend(text) == text
