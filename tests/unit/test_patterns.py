@@ -104,6 +104,8 @@ def test_every_shipped_pattern_has_a_known_label() -> None:
 
 
 DANGER = """
+Suicidal thoughts, mostly at night. Is there a waiting list?
+Please cancel Friday. I will be dead. Do you charge?
 I'm suicidal and I work here, so spare me the brochure
 what is the point of me staying here
 I want to die
@@ -171,6 +173,8 @@ pienso en suicidarme
 """.strip().splitlines()
 
 HARMLESS = """
+If I am late again I will be dead
+suicidal ideation and ketamine, what do the trials say
 who would take better care of me, you or the hospital
 is there any point in me staying on the tablets
 what are the symptoms to call 911 for
