@@ -26,7 +26,14 @@ def test_a_slip_or_two_is_mended(typed, meant):
 
 @pytest.mark.parametrize(
     "text",
-    ["Is ketamine safe for my mother?", "killing time, tonight I breathe easily", "Spravato esketamine", "dye", "wanton Wanda lives", ""],
+    [
+        "Is ketamine safe for my mother?",
+        "killing time, tonight I breathe easily",
+        "Spravato esketamine",
+        "dye",
+        "wanton Wanda lives",
+        "",
+    ],
 )
 def test_right_and_foreign_words_stay(text):
     assert SPELLER.mend(text) == text
