@@ -17,7 +17,7 @@ from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, support_li
 from bot.answering.reply import Paragraph, Reply, blocks, join, quote, say
 from bot.answering.splitting import questions_in
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
-from bot.retrieval.passages import PassageSearch, Question, Result
+from bot.retrieval.passages import Hit, PassageSearch, Question, Result
 from bot.safety.gate import Verdict
 from bot.text import words
 
@@ -280,15 +280,12 @@ class _Turn:
         result = self._understood(said)
         confidence = round(result.confidence, 3)
         hits = result.hits[:MAX_CHOICES]
+        names = tuple(hit.passage.id for hit in hits)
+        headings = tuple(hit.passage.heading for hit in hits)
         is_word = words(said.text) <= 2 and result.confidence >= CLARIFY_AT
         limit = FOLLOW_AT if self.turn.conversation.has_subject else ANSWER_AT
         if hits and (result.confidence >= limit or is_word):
-            others = [hit.passage for hit in hits[1:]]
-            if not is_word:
-                others = self._leading_on(said, hits[0].passage, others)
-            return self._quoted(hits[0].passage, confidence, tuple(p.heading for p in others))
-        names = tuple(hit.passage.id for hit in hits)
-        headings = tuple(hit.passage.heading for hit in hits)
+            return self._quoted(hits[0].passage, confidence, headings[1:] if is_word else self._leading_on(said, hits))
         if len(hits) > 1 and result.confidence >= CLARIFY_AT:
             if not self.turn.conversation.asked_back:
                 lines = self.phrases.sentences("clarify")
@@ -409,19 +406,19 @@ class _Turn:
         passage = self.knowledge.base.by_heading.get(heading.casefold())
         return passage if passage and not self.answerer.is_withheld(passage, self.knowledge) else None
 
-    def _leading_on(self, said: Utterance, passage: Passage, near: Sequence[Passage]) -> list[Passage]:
-        """What to offer after a passage: what its author named as next, and what was found nearly as well.
+    def _leading_on(self, said: Utterance, hits: Sequence[Hit]) -> tuple[str, ...]:
+        """Headings to offer after the first hit: what its author named as next, and what was found nearly as well.
 
         The latter may be what was meant, or the other half of "is it safer than the drip and cheaper": it comes last
         after a plain question, and first after one that may have another half.
         """
-        following = self._unseen(passage.related)
-        found = self._unseen([p.id for p in near])
+        following = self._unseen(hits[0].passage.related)
+        found = self._unseen([hit.passage.id for hit in hits[1:]])
         if _MAY_JOIN.search(said.text):
             order = [*found, *following]
         else:
             order = [*following[: MAX_CHOICES - 1], *found[:1], *following]
-        return list({p.id: p for p in order}.values())[:MAX_CHOICES]
+        return tuple(dict.fromkeys(p.heading for p in order))[:MAX_CHOICES]
 
     def _known(self, names: Sequence[str]) -> list[Passage]:
         """The passages with these ids that may be shown."""
