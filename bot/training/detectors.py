@@ -63,17 +63,25 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
 
 
 def danger_examples() -> Labelled:
-    """The train part of the safety set; everyday questions, wishes for advice and small talk are no danger.
-
-    Each piece of a long harmless message is harmless too: without these examples, a piece that only tells ("My brother
-    is on the ward.") looks like the messages of people in danger, who tell more than they ask.
-    """
+    """The train part of the safety set; everyday questions, wishes for advice and small talk are no danger."""
     rows = [(str(r["text"]), str(r["label"])) for r in read_lines(FOLDER / "safety" / "train.jsonl")]
     harmless = [*_harmless(), *(str(r["text"]) for r in read_lines(FOLDER / "advice" / "train.jsonl"))]
     rows += [(text, "none") for text in harmless]
-    pieces = [(piece, label) for text, label in rows if label not in STOPS for piece in parts_of(text)]
-    texts, labels = zip(*rows, *dict.fromkeys(pieces), strict=True)
+    texts, labels = zip(*rows, *harmless_pieces(rows), strict=True)
     return list(texts), list(labels)
+
+
+def harmless_pieces(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The pieces of long harmless messages, each with its message's label.
+
+    Without these examples, a piece that only tells ("My brother is on the ward.") looks like the messages of people in
+    danger, who tell more than they ask.
+
+    Args:
+        rows: texts with their labels; those of danger are passed over, since not each of their pieces is dangerous.
+    """
+    pieces = [(piece, label) for text, label in rows if label not in STOPS for piece in parts_of(text)]
+    return list(dict.fromkeys(pieces))
 
 
 def advice_examples() -> Labelled:

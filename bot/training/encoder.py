@@ -21,6 +21,7 @@ from bot.adapters.detectors import GENERAL
 from bot.adapters.sentence_encoder import packaged_model
 from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
 from bot.text import plain
+from bot.training.detectors import harmless_pieces
 
 # Passes over the examples, examples a step, peak learning rates of encoder and heads, and the share of label
 # smoothing: those of common practice for models of this size; a second sweep was not affordable.
@@ -117,9 +118,11 @@ def _examples() -> tuple[list[tuple[str, int, int]], list[str], list[str]]:
     dangers = sorted({str(row["label"]) for row in safety})
     kinds = sorted({_kind(row) for row in advice})
     none = dangers.index("none")
-    rows = [(str(row["text"]), dangers.index(str(row["label"])), -1) for row in safety]
+    told = [(str(row["text"]), str(row["label"])) for row in safety]
+    asked = [*(str(row["text"]) for row in questions), *harmless_turns()]
+    rows = [(text, dangers.index(label), -1) for text, label in [*told, *harmless_pieces(told)]]
     rows += [(str(row["text"]), none, kinds.index(_kind(row))) for row in advice]
-    rows += [(text, none, -1) for text in [*(str(row["text"]) for row in questions), *harmless_turns()]]
+    rows += [(text, none, -1) for text in asked]
     return [(plain(text), danger, kind) for text, danger, kind in rows], dangers, kinds
 
 
