@@ -13,13 +13,13 @@ from typing import TypeVar
 from bot.adapters.detectors import AdviceDetector, AdviceThresholds, DangerDetector, DangerThresholds, read_thresholds
 from bot.adapters.live import LiveKnowledge
 from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
-from bot.adapters.sentence_encoder import SentenceEncoder
+from bot.adapters.sentence_encoder import MINILM, SentenceEncoder
 from bot.adapters.snapshots import Snapshot, SnapshotStore
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
 from bot.adapters.words import english_words
 from bot.answering.answerer import Answerer, Knowledge
-from bot.answering.following import FollowUpRanker
+from bot.answering.following import FollowUpRanker, FollowUps
 from bot.errors import ArtifactError
 from bot.evaluation.sets import training_questions, unanswered_questions
 from bot.knowledge.model import KnowledgeBase
@@ -41,6 +41,7 @@ DETECTORS = Path(__file__).parent / "safety" / "detectors"
 ENCODER_CHANGES = "encoder.npz"
 RANKER = Path(__file__).parent / "retrieval" / "ranker.json"
 FOLLOW_UPS = Path(__file__).parent / "answering" / "following.json"
+FOLLOW_UPS_ENCODER = Path(__file__).parent / "answering" / "following.npz"
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ class Runtime:
     @cached_property
     def answerer(self) -> Answerer:
         """Makes replies from the live knowledge."""
-        return Answerer(self._knowledge, self.prepare, self._advice_detector(), _trained(FollowUpRanker, FOLLOW_UPS))
+        return Answerer(self._knowledge, self.prepare, self._advice_detector(), self._follow_ups())
 
     def normalise(self, text: str) -> str:
         """A message with its spelling mended and plain names added, by the live vocabulary."""
@@ -151,6 +152,19 @@ class Runtime:
         except Exception as error:  # noqa: BLE001 - plain questions are answered all the same
             logger.error("advice: requests for personal advice are not recognised: %s", _sentence(error))
             return None
+
+    def _follow_ups(self) -> FollowUps:
+        """Finds what stands on what was said; untrained where what was learnt is missing or reads other vectors."""
+        untrained = FollowUps(FollowUpRanker(), self.encoder)
+        if self.settings.encoder != MINILM:
+            logger.warning("follow-ups: what was learnt of them goes with %s only, and is not used.", MINILM)
+            return untrained
+        try:
+            encoder = SentenceEncoder(self.settings.build / "encoder", changes=FOLLOW_UPS_ENCODER)
+        except ArtifactError as error:
+            logger.error("follow-ups: what was learnt of them is not used: %s", error)
+            return untrained
+        return FollowUps(_trained(FollowUpRanker, FOLLOW_UPS), RememberingEncoder(encoder))
 
     def _classifier(self, folder: Path) -> VectorClassifier:
         return VectorClassifier(TextClassifier.load(folder), self.judges_encoder, plain)

@@ -47,6 +47,10 @@ class Snapshot:
     knowledge: KnowledgeBase
     search: dict[str, PassageSearch]
 
+    def vectors(self, language: str) -> Vectors:
+        """`(n, d)`: the vectors of a language's texts and questions, in the order of its search's `owners`."""
+        return np.asarray(np.load(_vectors(self.folder, language)), dtype=np.float32)
+
 
 class SnapshotStore:
     """The snapshots of one build folder.
@@ -163,7 +167,7 @@ class SnapshotStore:
         start = self._latest_head(language)
         head = fit_head(vectors, owners, len(docs), start)
         FaissIndex.build(vectors).save(folder / f"{language}.faiss")
-        np.save(folder / f"{language}.vectors.npy", vectors)
+        np.save(_vectors(folder, language), vectors)
         np.savez(folder / f"{language}.head.npz", weights=head.weights, bias=head.bias)
         (folder / f"{language}.texts.json").write_text(json.dumps(normal))
         if self._unanswered:
@@ -258,6 +262,10 @@ def make_normaliser(base: KnowledgeBase) -> Normaliser:
     listed = words_of(w for values in base.vocabulary.words.values() for words in values.values() for w in words)
     written = words_of(text for p in base.passages for text in (p.heading, p.text))
     return Normaliser(base.vocabulary, written | listed, english_words())
+
+
+def _vectors(folder: Path, language: str) -> Path:
+    return folder / f"{language}.vectors.npy"
 
 
 def _read_head(path: Path) -> LinearHead:

@@ -11,7 +11,7 @@ from typing import Protocol
 from bot.answering.choices import asks, chosen, named, picks
 from bot.answering.controls import CONTROLS, control_reply
 from bot.answering.conversation import Conversation
-from bot.answering.following import FollowUpRanker, gather
+from bot.answering.following import FollowUps
 from bot.answering.reading import STORY_WORDS
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, support_line, support_reason
 from bot.answering.reply import Paragraph, Reply, blocks, join, quote, say
@@ -119,7 +119,7 @@ class Answerer:
         knowledge: gives the current snapshot; asked once a turn, so that a turn never mixes two.
         prepare: turns a question's text into a search question.
         advice: finds requests for personal advice, None to find none.
-        follow_ups: ranks what a message asks for that stands on what was said; untrained where there is none.
+        follow_ups: finds what a message asks for that stands on what was said, None to search for it as typed.
         today: the date, for review dates.
     """
 
@@ -128,13 +128,13 @@ class Answerer:
         knowledge: Callable[[], Knowledge],
         prepare: Callable[[PassageSearch, str, Mapping[str, float]], Question],
         advice: AdviceJudge | None,
-        follow_ups: FollowUpRanker | None = None,
+        follow_ups: FollowUps | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self.knowledge = knowledge
         self._prepare = prepare
         self._advice = advice
-        self.follow_ups = follow_ups or FollowUpRanker()
+        self.follow_ups = follow_ups
         self._today = today
 
     def reply(self, turn: Turn) -> Reply:
@@ -326,13 +326,11 @@ class _Turn:
 
     def _followed(self, said: Utterance) -> Result:
         """What a short message asks for after what was said."""
-
-        def find(text: str, topic: str | None) -> Result:
-            return self._find(Utterance(text, said.intent, {topic: 1.0} if topic else said.topics))
-
+        typed = self._find(said)
+        if self.answerer.follow_ups is None:
+            return typed
         search = self.knowledge.search[self.phrases.language]
-        evidence = gather(said.text, find, self.turn.conversation, search)
-        result = self.answerer.follow_ups.rank(evidence, top=30)
+        result = self.answerer.follow_ups.find(said.text, typed, self.turn.conversation, search)
         return self.answerer.without_withheld(result, self.knowledge)
 
     def _find(self, said: Utterance) -> Result:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.answering.replies import Phrasebook
 from bot.answering.reply import Paragraph, Reply, quote, say
@@ -70,5 +69,4 @@ def _short(shown: Passage, knowledge: KnowledgeBase, phrases: Phrasebook) -> Rep
     numbers = {n for p in kept for n in p.citations}
     used = tuple(c for c in citations if c.number in numbers) or citations[:1]
     lead = Paragraph(phrases.sentence("simpler_lead"), block=0)
-    reply = Reply("answer", (lead, *kept), used, topic=shown.topic, passages=(shown.id,))
-    return replace(reply, suggestions=(shown.heading,))
+    return Reply("answer", (lead, *kept), used, topic=shown.topic, passages=(shown.id,))

@@ -85,6 +85,17 @@ class Conversation:
         )
 
     @property
+    def subjects(self) -> list[str]:
+        """Ids of the passages that were spoken of, oldest first: the one shown last in a reply, or offered first."""
+        spoken = []
+        for said in self.replies:
+            if said.passages and said.kind in ("answer", "declined"):
+                spoken.append(said.passages[-1])
+            elif said.passages and said.kind == "clarify":
+                spoken.append(said.passages[0])
+        return spoken
+
+    @property
     def asked_back(self) -> bool:
         """Whether the last reply was a question of the bot's own."""
         return bool(self.replies) and self.replies[-1].kind == "clarify"

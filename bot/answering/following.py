@@ -1,8 +1,9 @@
 """Which passage a message asks for that stands on what was said before, and how sure that is.
 
-Such a message is searched for twice, as typed and as the conversation completes it. What both searches say, and where a
-passage stands to the last answer, is weighed by a small trained network. It sees the kind of message beside it: in
-"why?" the last answer says everything, in "does insurance pay for Spravato?" little.
+Such a message is looked for twice: as typed, and in its conversation, by an encoder that has learnt to read a message
+behind the headings of what was spoken of ("Does it help PTSD? | and for anxiety"). What both find, and where a passage
+stands to the last answer, is weighed by a small trained network. It sees the kind of message beside it: in "why?" the
+last answer says everything, in "does insurance pay for Spravato?" little.
 """
 
 from __future__ import annotations
@@ -15,22 +16,24 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.answering.conversation import Conversation
-from bot.answering.reading import Cues, complete, content_roots, cues_of
+from bot.answering.reading import Cues, content_roots, cues_of
 from bot.knowledge.model import Passage
+from bot.retrieval.encoder import Encoder, Vectors
 from bot.retrieval.passages import Hit, PassageSearch, Result
 from bot.retrieval.ranking import probability, read_weights, save_weights
 from bot.text import words
 
-# Of one passage: its score in the search as typed and in the completed one, counted from the best down to `_FAR`, and
-# whether it leads there; whether it is on the page of the last answer, named there as next, offered as a choice, just
-# shown, shown before, of the same topic; how many subjects (of the vocabulary) it shares with the last answer and with
-# the message, and whether it is about others only; how alike its questions are to those of the last answer; how much of
-# the message's words, and of the last heading's, it says; how many words of the message are in its heading.
+# Of one passage: its score in the search as typed, and its nearness in the conversation, both counted from the best
+# down to `_FAR`, and whether it leads there; whether it is on the page of the last answer, named there as next, offered
+# as a choice, just shown, shown before, of the same topic; how many subjects (of the vocabulary) it shares with the
+# last answer and with the message, and whether it is about others only; how alike its questions are to those of the
+# last answer; how much of the message's words, and of the last heading's, it says; how many words of the message are in
+# its heading.
 SIGNS = (
     "typed",
-    "completed",
+    "in_context",
     "typed_first",
-    "completed_first",
+    "in_context_first",
     "same_page",
     "follows",
     "offered",
@@ -51,35 +54,36 @@ CUES = ("always", "empty", "short", "points", "leads", "names", "sure")
 # Of the whole: what the confidence looks at.
 SIGNALS = (
     "typed_confidence",
-    "completed_confidence",
+    "nearness",
+    "nearness_margin",
     "share",
     "margin",
     "best_typed",
-    "best_completed",
+    "best_in_context",
     "empty",
     "says_message",
     "heading_shared",
     "typed_leads",
-    "completed_leads",
 )
 _NAMES = {"signs": SIGNS, "cues": CUES, "signals": SIGNALS}
 _FAR, _FAR_AHEAD = -8.0, 5.0
-# A message of so many words, of which the search as typed is so sure, is not completed: it stands alone, and a second
-# encode and search would only cost time. Of 2,692 turns of the train conversations three right ones are lost by it and
-# one is gained.
+# A message of so many words, of which the search as typed is so sure, stands alone, and a second encode would only cost
+# time.
 _ALONE_WORDS, _ALONE_AT = 6, 0.95
-# Bring scores and shares among the signs to about one size.
-_SCORE, _ALIKE, _SAYS = 0.25, 5.0, 3.0
+# Bring scores, cosines and shares among the signs to about one size.
+_SCORE, _NEAR, _ALIKE, _SAYS = 0.25, 10.0, 5.0, 3.0
+# How many of the nearest passages in the conversation are candidates, and how many earlier subjects are read.
+_NEAREST, _SUBJECTS = 30, 2
 
 # These weights are sensible without training, for tests and for a first start.
-_UNTRAINED = {"typed": 2.0, "completed": 2.0, "offered": 1.0}
+_UNTRAINED = {"typed": 2.0, "in_context": 0.5, "offered": 1.0}
 
 # What the scores among the signs are multiplied with for the ranker.
-_SCALE = np.array([_SCORE if name in ("typed", "completed") else 1.0 for name in SIGNS])
+_SCALE = np.array([_SCORE if name == "typed" else 1.0 for name in SIGNS])
 
 Matrix = npt.NDArray[np.float64]
-# Searches for a text, with a topic where the conversation leaves no doubt of it.
-Find = Callable[[str, str | None], Result]
+# Gives the vector of a text.
+Encode = Callable[[str], Vectors]
 
 
 @dataclass(frozen=True)
@@ -90,14 +94,15 @@ class Evidence:
         passages: the candidates.
         signs: `(passages, len(SIGNS))`.
         cues: `(len(CUES),)`.
-        typed: what the search as typed found. completed: the same of the completed search.
+        typed: what the search as typed found.
+        nearness: `(passages,)`, cosines in the conversation.
     """
 
     passages: tuple[Passage, ...]
     signs: Matrix
     cues: Matrix
     typed: Result
-    completed: Result
+    nearness: Matrix
 
     @property
     def inputs(self) -> Matrix:
@@ -105,29 +110,30 @@ class Evidence:
         return np.hstack([self.signs * _SCALE, np.tile(self.cues, (len(self.passages), 1))])
 
 
-def gather(text: str, find: Find, conversation: Conversation, search: PassageSearch) -> Evidence:
-    """Searches twice and lays the evidence side by side.
+def gather(text: str, typed: Result, encode: Encode, conversation: Conversation, search: PassageSearch) -> Evidence:
+    """Lays the evidence side by side.
 
     Args:
         text: the message.
-        find: the search; each text is searched for once.
+        typed: what the search as typed found.
+        encode: the encoder that reads a message in its conversation.
         conversation: what was said; a passage was shown or choices were offered in it.
         search: the current search, for what it knows of passages. Passages of another language do not count.
     """
-    vocabulary, known, last = search.knowledge.vocabulary, search.by_id, conversation.last
+    known, last = search.by_id, conversation.last
     shown = known.get(conversation.last_passage or "")
     offered = [n for n in last.passages if n in known] if last and last.kind == "clarify" else []
-    typed = completed = find(text, None)
-    cues = cues_of(text, vocabulary)
-    anchor = None if _stands_alone(text, cues, typed) else shown or (known[offered[0]] if offered else None)
-    if anchor and (completion := complete(text, anchor, vocabulary)):
-        completed = find(completion.text, shown.topic if shown and completion.keeps_topic else None)
-    scores = [{hit.passage.id: hit.score for hit in result.hits} for result in (typed, completed)]
+    cosines = search.nearness(encode(in_context(text, conversation, search)))
+    cosine = dict(zip(known, cosines, strict=True))
+    nearest = sorted(cosine, key=cosine.__getitem__, reverse=True)[:_NEAREST]
     near = [p.id for p in search.passages if shown and _page(p) == _page(shown)]
-    ids = dict.fromkeys([*scores[0], *scores[1], *offered, *(shown.related if shown else ()), *near])
+    scores = {hit.passage.id: hit.score for hit in typed.hits}
+    ids = dict.fromkeys([*scores, *nearest, *offered, *(shown.related if shown else ()), *near])
     passages = tuple(known[name] for name in ids if name in known)
+    nearness = np.array([cosine[p.id] for p in passages])
+    cues = cues_of(text, search.knowledge.vocabulary)
     named, said = frozenset(cues.named), content_roots(text)
-    behind = [_below_best(found, passages) for found in scores]
+    behind = [_below_best(scores, passages), np.maximum(_NEAR * (nearness - nearness.max()), _FAR)]
     columns = [
         *behind,
         *(column == 0 for column in behind),
@@ -140,12 +146,22 @@ def gather(text: str, find: Find, conversation: Conversation, search: PassageSea
         [len(said & content_roots(p.heading)) for p in passages],
     ]
     signs = np.stack([np.asarray(column, dtype=np.float64) for column in columns], axis=1)
-    return Evidence(passages, signs, _cues(cues, typed.confidence), typed, completed)
+    return Evidence(passages, signs, _cues(cues, typed.confidence), typed, nearness)
 
 
-def _stands_alone(text: str, cues: Cues, typed: Result) -> bool:
-    is_whole = words(text) >= _ALONE_WORDS and not cues.is_empty and not cues.leads
-    return is_whole and typed.confidence >= _ALONE_AT
+def in_context(text: str, conversation: Conversation, search: PassageSearch) -> str:
+    """The message behind the headings of the last subjects, as the encoder for conversations reads it."""
+    spoken = [search.by_id[name].heading for name in conversation.subjects if name in search.by_id]
+    before = list(dict.fromkeys(reversed(spoken)))[:_SUBJECTS]
+    return " | ".join([*reversed(before), search.normaliser(text)])
+
+
+def stands_alone(text: str, typed: Result, search: PassageSearch) -> bool:
+    """Whether a message that follows an answer is a whole question, which the search as typed is as good as sure of."""
+    if words(text) < _ALONE_WORDS or typed.confidence < _ALONE_AT:
+        return False
+    cues = cues_of(text, search.knowledge.vocabulary)
+    return not cues.is_empty and not cues.leads
 
 
 def _standing(
@@ -165,7 +181,7 @@ def _standing(
 class FollowUpRanker:
     """A network with one layer of rectified units beside a linear score, and a logistic confidence.
 
-    `faqbot train --ranker` fits both.
+    `faqbot train --follow-ups` fits both.
 
     Attributes:
         direct: weights of the inputs, `len(SIGNS) + len(CUES)`.
@@ -215,25 +231,51 @@ class FollowUpRanker:
         )
 
 
+@dataclass(frozen=True)
+class FollowUps:
+    """Finds what a message asks for that stands on what was said.
+
+    Attributes:
+        ranker: weighs the evidence.
+        encoder: reads a message in its conversation.
+    """
+
+    ranker: FollowUpRanker
+    encoder: Encoder
+
+    def find(
+        self, text: str, typed: Result, conversation: Conversation, search: PassageSearch, top: int = 30
+    ) -> Result:
+        """The `top` passages that may be asked for; those of the search as typed where the message stands alone."""
+        if stands_alone(text, typed, search):
+            return typed
+        return self.ranker.rank(gather(text, typed, self._encode, conversation, search), top)
+
+    def _encode(self, text: str) -> Vectors:
+        vector: Vectors = self.encoder.encode([text])[0]
+        return vector
+
+
 def signals_of(scores: Matrix, evidence: Evidence) -> Matrix:
     """The `SIGNALS` of scored evidence."""
     order = np.argsort(-scores, kind="stable")
     chances = np.exp(scores - scores.max())
     best = dict(zip(SIGNS, map(float, evidence.signs[order[0]]), strict=True))
     margin = float(scores[order[0]] - scores[order[1]]) if len(order) > 1 else _FAR_AHEAD
+    nearest = np.sort(evidence.nearness)[::-1]
     return np.array(
         [
             _logit(evidence.typed.confidence),
-            _logit(evidence.completed.confidence),
+            _NEAR * float(nearest[0]),
+            _NEAR * float(nearest[0] - nearest[1]) if len(nearest) > 1 else _FAR_AHEAD,
             float(1 / chances.sum()),
             min(margin, _FAR_AHEAD),
             best["typed"],
-            best["completed"],
+            best["in_context"],
             float(evidence.cues[CUES.index("empty")]),
             best["says_message"],
             best["heading_shared"],
             evidence.typed.confidence * best["typed_first"],
-            evidence.completed.confidence * best["completed_first"],
         ]
     )
 

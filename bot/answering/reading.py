@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.knowledge.model import Passage
-from bot.knowledge.vocabulary import Mention, Vocabulary
+from bot.knowledge.vocabulary import Vocabulary
 from bot.text import straight
 
 # A longer message is a story with a question somewhere in it.
@@ -32,19 +30,6 @@ _LEAD = re.compile(
     r"what about|how about|what of|what if|same (?:question )?for|is it the same (?:for|with))(?![\w-])[\s,.!?]*)+",
     re.I,
 )
-
-
-@dataclass(frozen=True)
-class Completion:
-    """A message completed from the conversation.
-
-    Attributes:
-        text: what to search for instead. keeps_topic: whether the topic of the last answer still holds; else the
-        message names a new aspect of the same subject, or another subject.
-    """
-
-    text: str
-    keeps_topic: bool
 
 
 @dataclass(frozen=True)
@@ -85,34 +70,6 @@ def cues_of(text: str, vocabulary: Vocabulary) -> Cues:
     )
 
 
-def complete(text: str, shown: Passage, vocabulary: Vocabulary) -> Completion | None:
-    """What a message means after a passage was shown; None where there is nothing to complete.
-
-    "And for anxiety?" takes the passage's heading with the new condition in it; "why?" takes the heading too;
-    "how long does that last?" takes the passage's subject; any other short message takes the heading behind it.
-    """
-    text = straight(text)
-    said = [w.lower() for w in _WORDS.findall(text)]
-    if not said or len(said) > STORY_WORDS:
-        return None
-    cues = cues_of(text, vocabulary)
-    mentions = vocabulary.find(text)
-    if mentions and cues.content <= 1 and (cues.leads or len(said) <= 4):
-        return _with_other_subject(shown.heading, mentions, vocabulary)
-    rest = _LEAD.sub("", text) or text
-    if not mentions and cues.content <= 1 and (cues.leads or cues.points or cues.is_short):
-        return Completion(f"{rest} {shown.heading}", keeps_topic=True)
-    if cues.points or cues.leads:
-        named = {m.entity for m in mentions}
-        subject = [m for m in vocabulary.find(shown.heading) if m.entity not in named] or _subjects(
-            shown, vocabulary, named
-        )
-        names = [vocabulary.words[m.entity][m.value][0] if isinstance(m, Mention) else m for m in subject]
-        about = ", ".join(dict.fromkeys(names)) or shown.heading
-        return Completion(f"{rest} ({about})", keeps_topic=False)
-    return Completion(f"{rest} ({shown.heading})", keeps_topic=False)
-
-
 def content_roots(text: str) -> frozenset[str]:
     """The words that carry a subject, by their first five letters.
 
@@ -124,27 +81,3 @@ def content_roots(text: str) -> frozenset[str]:
         for word in map(str.lower, _WORDS.findall(straight(text)))
         if word not in _EMPTY and len(word) > 1
     )
-
-
-def _with_other_subject(heading: str, new: Sequence[Mention], vocabulary: Vocabulary) -> Completion:
-    """The heading with its condition, form or medicine replaced, or with the new ones behind it."""
-    behind = []
-    for mention in {mention.entity: mention for mention in new}.values():
-        name = vocabulary.words[mention.entity][mention.value][0]
-        old = next((m for m in vocabulary.find(heading) if m.entity == mention.entity), None)
-        if old is None:
-            behind.append(name)
-        else:
-            heading = f"{heading[: old.start]}{name}{heading[old.end :]}"
-    return Completion(f"{heading} ({', '.join(behind)})" if behind else heading, keeps_topic=False)
-
-
-def _subjects(shown: Passage, vocabulary: Vocabulary, named: set[str]) -> list[str]:
-    """Plain names of what a passage is about, without kinds that the message names itself."""
-    return [
-        ws[value][0]
-        for entity, ws in vocabulary.words.items()
-        if entity not in named
-        for value in ws
-        if value in shown.about
-    ][:2]

@@ -8,8 +8,11 @@ from bot.rasa_environment import prepare_environment
 
 
 @click.command()
+@click.option("--ranker", is_flag=True, help="Fit the ranking of passages and its confidence anew, and nothing else.")
 @click.option(
-    "--ranker", is_flag=True, help="Fit the rankings of passages and their confidence anew, and nothing else."
+    "--follow-ups",
+    is_flag=True,
+    help="Learn anew what follows on what (half an hour), and nothing else.",
 )
 @click.option(
     "--detectors",
@@ -24,7 +27,7 @@ from bot.rasa_environment import prepare_environment
     is_flag=True,
     help="Go on fine-tuning the encoder with what was added to its examples (half an hour), and nothing else.",
 )
-def train(detectors: bool, ranker: bool, encoder: bool, encoder_further: bool) -> None:
+def train(detectors: bool, follow_ups: bool, ranker: bool, encoder: bool, encoder_further: bool) -> None:
     """Bring the knowledge index and Rasa's model up to date.
 
     Example: faqbot train
@@ -32,10 +35,10 @@ def train(detectors: bool, ranker: bool, encoder: bool, encoder_further: bool) -
     prepare_environment()
     from bot.evaluation.sets import FOLDER
     from bot.rasa.logs import configure_logging
-    from bot.runtime import DETECTORS, ENCODER_CHANGES, FOLLOW_UPS, RANKER, runtime
+    from bot.runtime import DETECTORS, ENCODER_CHANGES, FOLLOW_UPS, FOLLOW_UPS_ENCODER, RANKER, runtime
     from bot.training.detectors import train_detectors
     from bot.training.encoder import adapt_encoder
-    from bot.training.following import fit_follow_ups
+    from bot.training.following import learn_follow_ups
     from bot.training.ranker import fit_ranker
     from bot.training.steps import train_all
 
@@ -47,8 +50,9 @@ def train(detectors: bool, ranker: bool, encoder: bool, encoder_further: bool) -
         train_detectors(runtime().judges_encoder, click.echo)
     elif ranker:
         fit_ranker(runtime(), FOLDER / "questions" / "tune.jsonl").save(RANKER)
-        fit_follow_ups(runtime()).save(FOLLOW_UPS)
-        click.echo(f"train: the rankings are fitted: {RANKER}, {FOLLOW_UPS}")
+        click.echo(f"train: the ranking is fitted: {RANKER}")
+    elif follow_ups:
+        learn_follow_ups(runtime(), FOLLOW_UPS_ENCODER, FOLLOW_UPS, click.echo)
     else:
         train_all(click.echo)
         click.echo("train: everything is up to date")

@@ -97,6 +97,18 @@ class HybridIndex:
         order = np.argsort(-fused, kind="stable")
         return Candidates(chosen[order], fused[order], text[order], question[order], _spread(words, low=0.0)[order])
 
+    def nearness(self, vector: Vectors, candidates: int = CANDIDATES) -> Scores:
+        """`(size,)`: each document's highest cosine with a vector, by its pieces and its questions.
+
+        Args:
+            vector: `(d,)` float32, unit length.
+            candidates: how many rows are looked at; a document that none of them belongs to gets the lowest cosine.
+        """
+        cosines, rows = self.vectors.search(vector[None, :], candidates)
+        highest = np.full(self.size, cosines[0][-1] if len(cosines[0]) else 0.0, dtype=np.float32)
+        np.maximum.at(highest, self.row_document[rows[0]], cosines[0])
+        return highest
+
 
 def build_index(
     documents: Sequence[Document],

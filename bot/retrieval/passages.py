@@ -139,6 +139,15 @@ class PassageSearch:
         columns = self._head_columns[:, [self._row[p.id] for p in others]]
         return np.asarray(self._head_columns[:, self._row[one.id]] @ columns, dtype=np.float64)
 
+    @property
+    def owners(self) -> npt.NDArray[np.int64]:
+        """`(vectors,)`: the place in `passages` of the one that each indexed vector belongs to."""
+        return self._index.row_document
+
+    def nearness(self, vector: Vectors) -> npt.NDArray[np.float64]:
+        """`(passages,)`: how near each of `passages` is to a unit vector, by its text and its questions, -1 to 1."""
+        return self._index.nearness(vector).astype(np.float64)
+
     def share_said(self, text: str, passages: Sequence[Passage]) -> npt.NDArray[np.float64]:
         """`(passages,)`: the share of a text's words, rare ones counting more, that each passage has too."""
         rows = np.array([self._row[p.id] for p in passages], dtype=np.int64)

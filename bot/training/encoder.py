@@ -16,11 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from bot.adapters.adaptation import changed_weights, save_changes
 from bot.adapters.detectors import GENERAL
-from bot.adapters.sentence_encoder import packaged_model
 from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
 from bot.text import plain
+from bot.training.adapting import DECAY, LONGEST, RISE, TrainableEncoder, batches
 from bot.training.detectors import harmless_pieces
 
 # Passes over the examples, examples a step, peak learning rates of encoder and heads, and the share of label
@@ -30,11 +29,6 @@ EPOCHS, BATCH, ENCODER_RATE, HEAD_RATE, SMOOTHING, DROPOUT = 3, 32, 9e-5, 1e-3, 
 FURTHER_EPOCHS, FURTHER_RATE = 1, 5e-5
 # The weight of requests for advice against danger.
 ADVICE_WEIGHT = 0.5
-# Word pieces that training reads of an example, as many as the encoder reads of a message: the danger in a long story
-# may be its last clause, and a story that is cut before it teaches that its harmless beginning is one.
-LENGTH = 256
-# Singular values kept of each matrix's change.
-RANK = 32
 SEED = 0
 _PREFIXES = ("hi there. ", "ok so ", "hello, i have a question. ", "hey ", "good evening. ", "sorry to bother you. ")
 _SUFFIXES = (" thanks", " ok bye", " anyway thank you for your time", " lol", " have a nice day")
@@ -55,42 +49,25 @@ def adapt_encoder(path: Path, say: Say, further: bool = False) -> None:
     """
     import torch
     from torch import nn
-    from transformers import AutoModel, AutoTokenizer
 
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
-    order_rng = np.random.default_rng(SEED)
-    source = str(packaged_model())
-    tokenizer = AutoTokenizer.from_pretrained(source)  # type: ignore[no-untyped-call]
-    model = AutoModel.from_pretrained(source)
-    model.embeddings.requires_grad_(False)
-    before = {name: values.detach().numpy().copy() for name, values in model.named_parameters()}
+    order = np.random.default_rng(SEED)
     epochs, rate = (FURTHER_EPOCHS, FURTHER_RATE) if further else (EPOCHS, ENCODER_RATE)
-    if further:
-        stored = changed_weights(before, path)
-        model.load_state_dict({name: torch.from_numpy(values) for name, values in stored.items()}, strict=False)
+    encoder = TrainableEncoder(path if further else None)
     examples, dangers, kinds = _examples()
-    heads = nn.ModuleList([nn.Linear(model.config.hidden_size, len(names)) for names in (dangers, kinds)])
+    heads = nn.ModuleList([nn.Linear(encoder.dimension, len(names)) for names in (dangers, kinds)])
     dropout = nn.Dropout(DROPOUT)
-    learnt = [p for p in model.parameters() if p.requires_grad]
+    learnt = encoder.learnt
     optimiser = torch.optim.AdamW(
-        [{"params": learnt, "lr": rate}, {"params": heads.parameters(), "lr": HEAD_RATE}], weight_decay=0.01
+        [{"params": learnt, "lr": rate}, {"params": heads.parameters(), "lr": HEAD_RATE}], weight_decay=DECAY
     )
-    steps = epochs * (len(examples) // BATCH + 1)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [rate, HEAD_RATE], total_steps=steps + 2, pct_start=0.08)
-    lengths = np.array([len(text) for text, _, _ in examples])
+    steps = epochs * -(-len(examples) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [rate, HEAD_RATE], total_steps=steps, pct_start=RISE)
     started, done = time.monotonic(), 0
-    model.train()
     for _ in range(epochs):
-        # Batches of about one length, since a batch costs as much as its longest text.
-        order = np.argsort(lengths + order_rng.random(len(examples)) * 40)
-        batches = [order[i : i + BATCH] for i in range(0, len(order), BATCH)]
-        order_rng.shuffle(batches)  # type: ignore[arg-type]
-        for batch in batches:
-            texts = [_disguised(examples[i][0], rng) for i in batch]
-            read = tokenizer(texts, padding=True, truncation=True, max_length=LENGTH, return_tensors="pt")
-            mask = read["attention_mask"][..., None]
-            vectors = dropout((model(**read).last_hidden_state * mask).sum(1) / mask.sum(1))
+        for batch in batches([text for text, _, _ in examples], BATCH, order):
+            vectors = dropout(encoder([_disguised(examples[i][0], rng) for i in batch]))
             loss = vectors.sum() * 0
             for head, column, weight in zip(heads, (1, 2), (1.0, ADVICE_WEIGHT), strict=True):
                 wanted = torch.tensor([examples[i][column] for i in batch])
@@ -99,15 +76,14 @@ def adapt_encoder(path: Path, say: Say, further: bool = False) -> None:
                     loss = loss + weight * nn.functional.cross_entropy(scores, wanted[known], label_smoothing=SMOOTHING)
             optimiser.zero_grad()
             loss.backward()
-            nn.utils.clip_grad_norm_([*learnt, *heads.parameters()], 1.0)
+            nn.utils.clip_grad_norm_([*learnt, *heads.parameters()], LONGEST)
             optimiser.step()
             schedule.step()
             done += 1
             if done % 100 == 0:
                 left = (time.monotonic() - started) / done * (steps - done) / 60
                 say(f"encoder:   {done} of {steps} steps, {left:.0f} minutes left")
-    after = {name: p.detach().numpy() for name, p in model.named_parameters() if p.requires_grad}
-    save_changes(before, after, RANK, path)
+    encoder.save(path)
 
 
 def _examples() -> tuple[list[tuple[str, int, int]], list[str], list[str]]:

@@ -1,9 +1,16 @@
-"""Fits the ranking of messages that stand on what was said before, on the train part of the conversations."""
+"""Learns what messages ask for that stand on what was said, from the train parts of conversations.
+
+Two things are learnt: an encoder that brings a message behind the headings of what was spoken of near to the passages
+that answer it, whose own vectors stay as they are; and a small network that weighs its finds with other evidence. The
+network learns from conversations that the encoder has not seen, since on others it would trust the encoder too much.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,29 +18,54 @@ import numpy.typing as npt
 
 from bot.answering.answerer import Utterance
 from bot.answering.conversation import Conversation, Said
-from bot.answering.following import Evidence, FollowUpRanker, gather, signals_of
+from bot.answering.following import Evidence, FollowUpRanker, gather, in_context, signals_of, stands_alone
 from bot.answering.reading import STORY_WORDS
 from bot.evaluation.sets import FOLDER, read_lists
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 from bot.rasa.agent import Understanding, load_understanding
-from bot.retrieval.passages import Result
+from bot.retrieval.encoder import Vectors
 from bot.runtime import Runtime
 from bot.text import words
+from bot.training.adapting import DECAY, LONGEST, RISE, TrainableEncoder, batches
 from bot.training.ranker import fit_logistic
 
 if TYPE_CHECKING:
     import torch
 
-# Units, passes over the turns, turns a step, peak rate and decay of the network, from cross-validation on the train
-# part: with 32 units it is right 2 points more often than a linear ranker with a weight for each sign under each cue,
-# and 64 units are no better.
-UNITS, EPOCHS, BATCH, RATE, DECAY = 32, 30, 64, 3e-3, 0.05
+# Passes over the turns, turns a step, peak rate, share of dropped inputs, and the cosines' temperature, of the encoder:
+# common practice for models of this size; a third pass made it no better on the tune part.
+ENCODER_EPOCHS, ENCODER_BATCH, ENCODER_RATE, DROPOUT, TEMPERATURE = 2, 32, 1e-4, 0.1, 0.05
+# Every so many conversations one is kept from the encoder, for the network.
+KEPT = 5
+# Units, passes over the turns, turns a step, peak rate and decay of the network.
+UNITS, EPOCHS, BATCH, RATE, NETWORK_DECAY = 16, 60, 64, 3e-3, 0.05
 # In how many parts the conversations are split, so that the confidence learns from rankings of conversations that were
 # not learnt.
 FOLDS = 5
 SEED = 0
 # Turns whose reply no search decides.
-NOT_SEARCHED = frozenset("first shorter simpler source doubt reviewer more affirm thanks deny".split())
+NOT_SEARCHED = frozenset("shorter simpler source doubt reviewer more affirm thanks deny".split())
+
+Say = Callable[[str], None]
+# Gives the vector of a message in its conversation.
+Encode = Callable[[str], Vectors]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A turn that a search decides.
+
+    Attributes:
+        name: of its conversation.
+        text: what was typed.
+        conversation: the best replies to the turns before it.
+        passages: ids of those that are right; none where nothing answers it.
+    """
+
+    name: str
+    text: str
+    conversation: Conversation
+    passages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -45,12 +77,70 @@ class Turn:
     right: npt.NDArray[np.bool_]
 
 
-def fit_follow_ups(parts: Runtime) -> FollowUpRanker:
-    """The ranker for the current snapshot and model."""
+def learn_follow_ups(parts: Runtime, encoder_path: Path, ranker_path: Path, say: Say) -> None:
+    """Learns encoder and ranker for the current snapshot and model, and writes both.
+
+    Args:
+        parts: the bot, whose search finds what is typed.
+        encoder_path: where what changed in the encoder is written.
+        ranker_path: where the ranker is written.
+        say: told how far it is.
+    """
+    asked = _train_part(parts.live.snapshot.knowledge)
+    names = list(dict.fromkeys(turn.name for turn in asked))
+    kept = set(names[::KEPT])
+    say("follow-ups: encoder …")
+    encoder = fit_encoder([turn for turn in asked if turn.name not in kept], parts, say)
+    encoder.save(encoder_path)
+    say("follow-ups: ranker …")
     understand = load_understanding(parts.settings.models)
-    rows = [(row["id"], row["turns"]) for row in read_lists(FOLDER / "dialogues" / "train.jsonl", "turns")]
-    rows += [(row["id"], row["parts"]) for row in read_lists(FOLDER / "parts" / "train.jsonl", "parts")]
-    turns = [turn for name, asked in rows for turn in turns_of(name, asked, parts, understand)]
+    turns = turns_of([turn for turn in asked if turn.name in kept], parts, understand, encoder.vector)
+    fit_follow_up_ranker(list(turns)).save(ranker_path)
+
+
+def fit_encoder(asked: Sequence[Asked], parts: Runtime, say: Say) -> TrainableEncoder:
+    """The encoder that brings messages in their conversation near to the passages that answer them; by seed."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(SEED)
+    order = np.random.default_rng(SEED)
+    search = parts.search
+    column = {passage.id: number for number, passage in enumerate(search.passages)}
+    known = [turn for turn in asked if any(name in column for name in turn.passages)]
+    texts = [in_context(turn.text, turn.conversation, search) for turn in known]
+    right = [[column[name] for name in turn.passages if name in column] for turn in known]
+    rows = torch.from_numpy(parts.live.snapshot.vectors(DEFAULT_LANGUAGE))
+    owners = torch.from_numpy(search.owners)
+    encoder, dropout = TrainableEncoder(), nn.Dropout(DROPOUT)
+    learnt = encoder.learnt
+    optimiser = torch.optim.AdamW(learnt, lr=ENCODER_RATE, weight_decay=DECAY)
+    steps = ENCODER_EPOCHS * -(-len(texts) // ENCODER_BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, ENCODER_RATE, total_steps=steps, pct_start=RISE)
+    started, done = time.monotonic(), 0
+    for _ in range(ENCODER_EPOCHS):
+        for batch in batches(texts, ENCODER_BATCH, order):
+            vectors = dropout(nn.functional.normalize(encoder([texts[i] for i in batch]), dim=1))
+            lowest = torch.full((len(batch), len(column)), -1.0)
+            nearest = lowest.scatter_reduce(1, owners.expand(len(batch), -1), vectors @ rows.T, "amax") / TEMPERATURE
+            wanted = torch.zeros_like(nearest, dtype=torch.bool)
+            for line, i in enumerate(batch):
+                wanted[line, right[i]] = True
+            loss = (nearest.logsumexp(1) - nearest.masked_fill(~wanted, -torch.inf).logsumexp(1)).mean()
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            nn.utils.clip_grad_norm_(learnt, LONGEST)
+            optimiser.step()
+            schedule.step()
+            done += 1
+            if done % 50 == 0:
+                left = (time.monotonic() - started) / done * (steps - done) / 60
+                say(f"follow-ups:   {done} of {steps} steps, {left:.0f} minutes left")
+    return encoder
+
+
+def fit_follow_up_ranker(turns: Sequence[Turn]) -> FollowUpRanker:
+    """The ranker that these turns teach, with its confidence."""
     folds = {name: number % FOLDS for number, name in enumerate(dict.fromkeys(turn.conversation for turn in turns))}
     signals, right = [], []
     for fold in range(FOLDS):
@@ -61,6 +151,27 @@ def fit_follow_ups(parts: Runtime) -> FollowUpRanker:
             right.append(bool(turn.right[int(np.argmax(scores))]))
     signal_weights, bias = fit_logistic(np.stack(signals), right)
     return replace(fit_network(turns), signal_weights=signal_weights, signal_bias=bias)
+
+
+def turns_of(asked: Sequence[Asked], parts: Runtime, understand: Understanding, encode: Encode) -> Iterator[Turn]:
+    """The turns that stand on what was said, with the evidence that the bot would have."""
+    search = parts.search
+    for turn in asked:
+        if not turn.conversation.has_subject:
+            continue
+        said = Utterance(turn.text, "", understand(turn.text).topics)
+        typed = parts.answerer.find(said, parts.answerer.knowledge(), DEFAULT_LANGUAGE)
+        if stands_alone(turn.text, typed, search):
+            continue
+        evidence = gather(turn.text, typed, encode, turn.conversation, search)
+        yield Turn(turn.name, evidence, np.array([p.id in turn.passages for p in evidence.passages], dtype=bool))
+
+
+def _train_part(knowledge: KnowledgeBase) -> list[Asked]:
+    """The turns of the conversations, and the parts of messages with several questions as if they were turns."""
+    rows = [(row["id"], row["turns"]) for row in read_lists(FOLDER / "dialogues" / "train.jsonl", "turns")]
+    rows += [(row["id"], row["parts"]) for row in read_lists(FOLDER / "parts" / "train.jsonl", "parts")]
+    return [turn for name, turns in rows for turn in asked_in(name, turns, knowledge)]
 
 
 def fit_network(turns: Sequence[Turn]) -> FollowUpRanker:
@@ -77,7 +188,7 @@ def fit_network(turns: Sequence[Turn]) -> FollowUpRanker:
     size = inputs.shape[2]
     hidden, output, direct = nn.Linear(size, UNITS), nn.Linear(UNITS, 1, bias=False), nn.Linear(size, 1, bias=False)
     learnt = [*hidden.parameters(), *output.parameters(), *direct.parameters()]
-    optimiser = torch.optim.AdamW(learnt, lr=RATE, weight_decay=DECAY)
+    optimiser = torch.optim.AdamW(learnt, lr=RATE, weight_decay=NETWORK_DECAY)
     steps = EPOCHS * -(-len(known) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     for _ in range(EPOCHS):
@@ -110,27 +221,14 @@ def _rounded(values: torch.Tensor) -> tuple[float, ...]:
     return tuple(round(float(value), 4) for value in values)
 
 
-def turns_of(
-    name: str, asked: Sequence[Mapping[str, Any]], parts: Runtime, understand: Understanding
-) -> Iterator[Turn]:
-    """The turns of one conversation that a search decides, each after the best replies to those before it."""
-    knowledge = parts.live.snapshot.knowledge
-    search = parts.search
+def asked_in(name: str, turns: Sequence[Mapping[str, Any]], knowledge: KnowledgeBase) -> Iterator[Asked]:
+    """The turns of one conversation that a search decides."""
     said: list[Said] = []
-    for number, turn in enumerate(asked):
-        conversation = Conversation(tuple(said))
-        is_searched = turn.get("follow_up", "" if number else "first") not in NOT_SEARCHED and not turn.get("choice")
-        is_short = words(turn["text"]) <= STORY_WORDS
-        if conversation.has_subject and is_searched and is_short and turn["kind"] in ("answer", "no_answer"):
-            topics = understand(turn["text"]).topics
-
-            def find(text: str, topic: str | None) -> Result:
-                likely = {topic: 1.0} if topic else topics  # noqa: B023 - called in this round only
-                return parts.answerer.find(Utterance(text, "", likely), parts.answerer.knowledge(), DEFAULT_LANGUAGE)
-
-            evidence = gather(turn["text"], find, conversation, search)
-            right = np.array([p.id in turn["passages"] for p in evidence.passages], dtype=bool)
-            yield Turn(name, evidence, right)
+    for turn in turns:
+        is_searched = turn.get("follow_up") not in NOT_SEARCHED and not turn.get("choice")
+        if is_searched and turn["kind"] in ("answer", "no_answer") and words(turn["text"]) <= STORY_WORDS:
+            passages = tuple(name for name in turn["passages"] if name in knowledge.by_id)
+            yield Asked(name, turn["text"], Conversation(tuple(said)), passages)
         said.append(_best_reply(turn, knowledge))
 
 

@@ -1,15 +1,17 @@
 """What a message asks for that stands on what was said before."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from bot.answering.conversation import Conversation, Said
-from bot.answering.following import CUES, SIGNS, FollowUpRanker, gather
-from bot.answering.reading import complete, cues_of
+from bot.answering.following import CUES, SIGNS, FollowUpRanker, FollowUps, gather, in_context
+from bot.answering.reading import cues_of
 from bot.errors import ArtifactError
 from bot.retrieval.encoder import HashEncoder
+from bot.retrieval.passages import Result
 from bot.runtime import FOLLOW_UPS
 
 ENCODER = HashEncoder()
@@ -24,12 +26,21 @@ def search(knowledge, make_store):
 @pytest.fixture
 def evidence(search):
     def make(text, *said):
-        def find(question, topic):
-            return search.search(search.question(question, ENCODER), top=30)
-
-        return gather(text, find, Conversation(said), search)
+        return gather(text, typed(search, text), encode, Conversation(said), search)
 
     return make
+
+
+def typed(search, text):
+    return search.search(search.question(text, ENCODER), top=30)
+
+
+def encode(text):
+    return ENCODER.encode([text])[0]
+
+
+def shown(*names):
+    return Conversation([Said("answer", None, None, (name,), ()) for name in names])
 
 
 def signs_of(evidence, name):
@@ -92,19 +103,25 @@ def test_weights_for_other_evidence_are_refused(tmp_path):
         FollowUpRanker.load(path)
 
 
-@pytest.mark.parametrize(
-    ("text", "searched"),
-    [
-        ("why?", "why? Does it help PTSD?"),
-        ("and depression?", "Does it help depression?"),
-        ("", None),
-        ("word " * 40, None),
-    ],
-)
-def test_a_message_is_completed_from_the_last_answer(search, text, searched):
-    shown = replace(search.passages[0], heading="Does it help PTSD?")
-    completion = complete(text, shown, search.knowledge.vocabulary)
-    assert (completion.text if completion else None) == searched
+def test_a_message_is_read_behind_its_last_two_subjects(search):
+    headings = [search.by_id[name].heading for name in ("cost/prices#iv", SHOWN)]
+    conversation = shown("effectiveness/ptsd#ptsd", "cost/prices#iv", SHOWN, SHOWN)
+    assert in_context("and bladder", conversation, search) == " | ".join([*headings, "and bladder"])
+    assert in_context("and bladder", Conversation(), search) == "and bladder"
+
+
+def test_what_is_only_near_in_the_conversation_is_a_candidate(search):
+    # The words of the last heading find its page again, though the message has none of them.
+    found = gather("xyzzy", Result((), 0.0), encode, shown("cost/prices#iv"), search)
+    assert found.passages
+    assert found.nearness.max() == max(search.nearness(encode(in_context("xyzzy", shown("cost/prices#iv"), search))))
+
+
+def test_a_whole_question_that_the_search_is_sure_of_is_not_looked_for_again(search):
+    nobody = SimpleNamespace(encode=lambda texts: pytest.fail("encoded again"))
+    sure = Result(typed(search, "does it help").hits, 0.99)
+    follow_ups = FollowUps(FollowUpRanker(), nobody)
+    assert follow_ups.find("can you tell me what one infusion costs", sure, shown(SHOWN), search) is sure
 
 
 def test_cues_are_told_from_the_words(search):

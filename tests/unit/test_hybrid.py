@@ -60,6 +60,16 @@ def test_the_best_cosines_are_those_of_the_document(rows, query):
         assert np.isclose(question, best, atol=1e-5)
 
 
+@settings(max_examples=40, deadline=None)
+@given(some_documents, texts)
+def test_a_document_is_as_near_as_the_nearest_of_its_texts_and_questions(rows, query):
+    documents = [Document(str(n), text, tuple(questions)) for n, (text, questions) in enumerate(rows)]
+    index = build_index(documents, ENCODER, NumpyIndex, WordOverlapIndex)
+    vector = ENCODER.encode([query])[0]
+    nearest = [max(ENCODER.encode([d.text, *d.questions]) @ vector) for d in documents]
+    assert np.allclose(index.nearness(vector), nearest, atol=1e-5)
+
+
 def test_a_query_without_any_known_word_still_has_candidates():
     found = search(DOCUMENTS, "xyzzy")
     assert len(found.documents) == 3

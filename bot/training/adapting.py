@@ -1,0 +1,89 @@
+"""What fine-tuning an encoder takes, whatever it learns: the trainable model, its batches, and what is kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.adapters.adaptation import changed_weights, save_changes
+from bot.adapters.sentence_encoder import packaged_model
+from bot.retrieval.encoder import Vectors
+
+if TYPE_CHECKING:
+    import torch
+    from torch import nn
+
+# Word pieces that training reads of an example, as many as the encoder reads of a message: what matters in a long story
+# may be its last clause, and a story that is cut before it teaches that its beginning is all there is.
+LENGTH = 256
+# Singular values kept of each matrix's change.
+RANK = 32
+# Decay of the weights, the share of the steps in which the rate rises, and the longest gradient: common practice for
+# models of this size.
+DECAY, RISE, LONGEST = 0.01, 0.08, 1.0
+
+
+class TrainableEncoder:
+    """The packaged model with trainable layers; its embeddings of word pieces stay as they are.
+
+    Args:
+        changes: what `save` wrote, to go on from; None to begin with the original model.
+
+    Raises:
+        ArtifactError: the changes cannot be read.
+    """
+
+    def __init__(self, changes: Path | None = None) -> None:
+        import torch
+        from transformers import AutoModel, AutoTokenizer
+
+        source = str(packaged_model())
+        self._tokenizer = AutoTokenizer.from_pretrained(source)  # type: ignore[no-untyped-call]
+        self._model = AutoModel.from_pretrained(source)
+        self._model.embeddings.requires_grad_(False)
+        self._before = {name: values.detach().numpy().copy() for name, values in self._model.named_parameters()}
+        if changes:
+            stored = changed_weights(self._before, changes)
+            weights = {name: torch.from_numpy(values) for name, values in stored.items()}
+            self._model.load_state_dict(weights, strict=False)
+        self._model.train()
+        self.dimension = int(self._model.config.hidden_size)
+
+    @property
+    def learnt(self) -> list[nn.Parameter]:
+        """The parameters that training changes."""
+        return [p for p in self._model.parameters() if p.requires_grad]
+
+    def __call__(self, texts: Sequence[str]) -> torch.Tensor:
+        """`(texts, d)`: the mean of each text's word pieces, not of unit length."""
+        read = self._tokenizer(list(texts), padding=True, truncation=True, max_length=LENGTH, return_tensors="pt")
+        mask = read["attention_mask"][..., None]
+        vectors: torch.Tensor = (self._model(**read).last_hidden_state * mask).sum(1) / mask.sum(1)
+        return vectors
+
+    def vector(self, text: str) -> Vectors:
+        """`(d,)`, unit length: what the saved encoder makes of a text."""
+        import torch
+
+        self._model.eval()
+        with torch.no_grad():
+            vector = self([text])[0]
+        self._model.train()
+        return np.asarray(vector / vector.norm(), dtype=np.float32)
+
+    def save(self, path: Path) -> None:
+        """Writes what training changed."""
+        after = {name: p.detach().numpy() for name, p in self._model.named_parameters() if p.requires_grad}
+        save_changes(self._before, after, RANK, path)
+
+
+def batches(texts: Sequence[str], size: int, rng: np.random.Generator) -> Iterator[npt.NDArray[np.int64]]:
+    """One pass over the texts in batches of about one length, since a batch costs as much as its longest text."""
+    lengths = np.array([len(text) for text in texts])
+    order = np.argsort(lengths + rng.random(len(texts)) * 40)
+    found = [order[i : i + size] for i in range(0, len(order), size)]
+    yield from (found[i] for i in rng.permutation(len(found)))
