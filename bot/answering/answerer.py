@@ -12,7 +12,7 @@ from bot.answering.choices import asks, chosen, named, picks
 from bot.answering.controls import CONTROLS, control_reply
 from bot.answering.conversation import Conversation
 from bot.answering.following import FollowUps
-from bot.answering.reading import STORY_WORDS
+from bot.answering.reading import STORY_WORDS, cues_of
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, support_line, support_reason
 from bot.answering.reply import Paragraph, Reply, blocks, join, quote, say
 from bot.answering.splitting import questions_in
@@ -246,11 +246,24 @@ class _Turn:
             if self._find(self.turn.message).confidence >= ANSWER_AT:
                 return None
             return say("smalltalk", self.phrases.sentences("nothing_to_repeat"), suggestions=self._starters())
+        if self._asks_beyond(shown):
+            return None
         following = self._unseen(shown.related)
         name = "request_more" if intent == "affirm" else intent
         reply = control_reply(name, self.turn.message.text, shown, following, self.knowledge.base, self.phrases)
         passage = self.knowledge.base.by_id[reply.passages[0]] if reply.passages else shown
         return reply if reply.suggestions else replace(reply, suggestions=self._next(passage))
+
+    def _asks_beyond(self, shown: Passage) -> bool:
+        """Whether what looks like a request about the last answer more surely asks for another passage.
+
+        "How is it given?" sounds like "where is it from", and "the shot" like "the short version".
+        """
+        message = self.turn.message
+        if cues_of(message.text, self.knowledge.base.vocabulary).is_empty:
+            return False
+        result = self._understood(message)
+        return bool(result.hits) and result.hits[0].passage != shown and result.confidence >= message.certainty
 
     def _several(self) -> Reply | None:
         """Each question of a message that asks several things; None where it amounts to one."""

@@ -17,13 +17,15 @@ NEAR = next(p for p in BASE.passages if p.id not in (FOUND.id, *FOUND.related))
 NEXT = [BASE.by_id[name].heading for name in FOUND.related]
 
 
-def reply_to(text: str, confidence: float = 0.9, intent: str = "ask_cost", shown: tuple[str, ...] = ()) -> Reply:
+def reply_to(
+    text: str, confidence: float = 0.9, intent: str = "ask_cost", shown: tuple[str, ...] = (), certainty: float = 1.0
+) -> Reply:
     """The reply where a search finds `FOUND`, and `NEAR` behind it."""
     result = Result((Hit(FOUND, 1.0, {}), Hit(NEAR, 0.5, {})), confidence)
     search = SimpleNamespace(search=lambda *_, **__: result)
     answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None)
     conversation = Conversation(tuple(Said("answer", None, None, (name,), ()) for name in shown))
-    return answerer.reply(Turn(Utterance(text, intent), conversation=conversation))
+    return answerer.reply(Turn(Utterance(text, intent, certainty=certainty), conversation=conversation))
 
 
 def test_after_a_plain_question_what_was_found_nearly_as_well_is_offered_last():
@@ -50,3 +52,12 @@ def test_before_the_first_answer_a_request_for_more_may_be_a_question():
 def test_a_question_is_no_refusal():
     assert reply_to("does that one hurt", intent="deny").passages == (FOUND.id,)
     assert reply_to("no thanks", intent="deny").kind == "smalltalk"
+
+
+@pytest.mark.parametrize(
+    ("text", "certainty", "about"),
+    [("how is it given", 0.6, FOUND), ("how is it given", 0.95, NEAR), ("why?", 0.6, NEAR)],
+)
+def test_what_only_sounds_like_a_request_for_the_source_is_searched_for(text, certainty, about):
+    reply = reply_to(text, intent="ask_source", shown=(NEAR.id,), certainty=certainty)
+    assert reply.passages == (about.id,)
