@@ -132,6 +132,12 @@ class Runtime:
         """Whether the safety gate runs with its trained detector."""
         return self.gate.has_detector
 
+    @property
+    def has_follow_ups(self) -> bool:
+        """Whether what was learnt of follow-ups is used."""
+        follow_ups = self.answerer.follow_ups
+        return follow_ups is not None and follow_ups.encoder is not self.encoder
+
     def _knowledge(self) -> Knowledge:
         snapshot: Snapshot = self.live.snapshot
         return Knowledge(snapshot.knowledge, snapshot.version, snapshot.search)

@@ -18,6 +18,8 @@ from sanic.exceptions import SanicException
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.answering.answerer import Turn, Utterance
+from bot.answering.conversation import Conversation, Said
 from bot.errors import UsageError
 from bot.rasa.channels.connector import in_plain_text
 from bot.rasa.logs import configure_logging
@@ -124,7 +126,9 @@ async def _start_runtime(app: Sanic, loop: AbstractEventLoop) -> None:
     parts = runtime()
     parts.gate.assess("Is it safe?")
     parts.live.follow()
-    parts.search.search(parts.prepare(parts.search, "Is it safe?", {}))
+    # After a passage, so that what reads follow-ups is loaded too.
+    shown = [Said("answer", None, None, (passage.id,), ()) for passage in parts.search.passages[:1]]
+    parts.answerer.reply(Turn(Utterance("and is it safe?", "ask_safety"), conversation=Conversation(shown)))
 
 
 async def _stop_runtime(app: Sanic, loop: AbstractEventLoop) -> None:

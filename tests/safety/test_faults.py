@@ -9,6 +9,9 @@ from typing import Any
 import pytest
 
 from bot import runtime as runtime_module
+from bot.answering.answerer import Turn, Utterance
+from bot.answering.conversation import Conversation, Said
+from bot.answering.following import FollowUpRanker, FollowUps
 from bot.rasa.channels import turn
 from bot.runtime import Runtime
 from bot.safety.patterns import compile_patterns
@@ -80,6 +83,15 @@ def test_encoder_broken(parts: Runtime) -> None:
 def test_detector_file_missing(parts: Runtime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(runtime_module, "DETECTORS", tmp_path)
     assert not parts.gate.has_detector
+    assert_help(ask(DANGER))
+
+
+def test_what_was_learnt_of_follow_ups_missing(parts: Runtime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(runtime_module, "FOLLOW_UPS_ENCODER", tmp_path / "following.npz")
+    said = Conversation([Said("answer", None, "effectiveness", ("effectiveness/ptsd#does-it-help",), ())])
+    reply = parts.answerer.reply(Turn(Utterance("and for pain?", "ask_effectiveness"), conversation=said))
+    assert parts.answerer.follow_ups == FollowUps(FollowUpRanker(), parts.encoder)
+    assert reply.kind in ("answer", "clarify")
     assert_help(ask(DANGER))
 
 
