@@ -12,7 +12,7 @@ from bot.rasa_environment import prepare_environment
 @click.option(
     "--follow-ups",
     is_flag=True,
-    help="Learn anew what follows on what (half an hour), and nothing else.",
+    help="Learn anew what follow-ups ask for (a quarter of an hour), and nothing else.",
 )
 @click.option(
     "--detectors",
