@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 from bot.answering.choices import asks, chosen, named, picks
@@ -194,10 +195,11 @@ class _Turn:
             return replace(self, turn=replace(self.turn, message=self.turn.parts[0], parts=())).content()
         if self.phrases.language not in self.knowledge.search:
             return self._other_language(message)
-        return self._pick() or self._about_last_answer() or self._several() or self._one(message)
+        return self._pick() or self._about_last_answer() or self._several() or self._one()
 
-    def _one(self, said: Utterance) -> Reply:
+    def _one(self) -> Reply:
         """The reply to one question, or to a message as a whole."""
+        said = self.turn.message
         sure = self._fixed(said, SURE_AT)
         if sure:
             return sure
@@ -207,7 +209,7 @@ class _Turn:
         # After an answer, "bus?" asks about a bus for the visit and not for the way to the clinic.
         is_fragment = self.turn.conversation.has_subject and words(said.text) <= FRAGMENT_WORDS
         limit = SURE_AT if is_fragment and said.intent in CONTACTS else FIXED_AT
-        return self._fixed(said, limit) or self._answer(said)
+        return self._fixed(said, limit) or self._answer()
 
     def _fixed(self, said: Utterance, certainty: float) -> Reply | None:
         """Clinic facts and small talk."""
@@ -262,7 +264,7 @@ class _Turn:
         message = self.turn.message
         if cues_of(message.text, self.knowledge.base.vocabulary).is_empty:
             return False
-        result = self._understood(message)
+        result = self._understood
         return bool(result.hits) and result.hits[0].passage != shown and result.confidence >= message.certainty
 
     def _several(self) -> Reply | None:
@@ -272,7 +274,7 @@ class _Turn:
         for part in self.turn.parts:
             # A turn of its own, after those before it: "Does it help PTSD? And anxiety?"
             alone = replace(self, turn=replace(self.turn, message=part, parts=(), conversation=conversation))
-            reply = alone._one(part)
+            reply = alone._one()
             conversation = conversation.followed_by(reply)
             is_told = reply.kind in ("answer", "declined", "contact") or part.intent in ABOUT_THE_BOT
             if is_told and not any(_same(reply, other) for other in replies):
@@ -289,8 +291,9 @@ class _Turn:
         suggestions = (*headings, *(s for reply in full for s in reply.suggestions))[:MAX_CHOICES]
         return join(kind, [*full, *more], topic=full[0].topic, confidence=full[0].confidence, suggestions=suggestions)
 
-    def _answer(self, said: Utterance) -> Reply:
-        result = self._understood(said)
+    def _answer(self) -> Reply:
+        """What the search found, as surely as it found it: the passage, a choice, or that there is no answer."""
+        said, result = self.turn.message, self._understood
         confidence = round(result.confidence, 3)
         hits = result.hits[:MAX_CHOICES]
         names = tuple(hit.passage.id for hit in hits)
@@ -326,12 +329,14 @@ class _Turn:
             passages=names,
         )
 
-    def _understood(self, said: Utterance) -> Result:
+    @cached_property
+    def _understood(self) -> Result:
         """The surest search: for a question as it stands, after what was said, or at a story's end."""
+        said = self.turn.message
         if words(said.text) <= STORY_WORDS and self.turn.conversation.has_subject:
             return self._followed(said)
         best = self._find(said)
-        if said is self.turn.message and words(said.text) > STORY_WORDS:
+        if words(said.text) > STORY_WORDS:
             for question in questions_in(said.text):
                 result = self._find(Utterance(question, said.intent, said.topics))
                 best = result if result.confidence > best.confidence else best

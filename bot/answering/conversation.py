@@ -19,6 +19,11 @@ class Said:
     passages: tuple[str, ...]
     suggestions: tuple[str, ...]
 
+    @property
+    def shown(self) -> str | None:
+        """Id of the passage that it showed last, None where it showed none."""
+        return self.passages[-1] if self.passages and self.kind in ("answer", "declined") else None
+
     @classmethod
     def of(cls, reply: Reply) -> Said:
         """The part of a reply that later turns need."""
@@ -75,25 +80,13 @@ class Conversation:
     @property
     def last_passage(self) -> str | None:
         """Id of the passage shown last; what was said since without showing one changes nothing."""
-        return next(
-            (
-                said.passages[-1]
-                for said in reversed(self.replies)
-                if said.kind in ("answer", "declined") and said.passages
-            ),
-            None,
-        )
+        return next((said.shown for said in reversed(self.replies) if said.shown), None)
 
     @property
     def subjects(self) -> list[str]:
         """Ids of the passages that were spoken of, oldest first: the one shown last in a reply, or offered first."""
-        spoken = []
-        for said in self.replies:
-            if said.passages and said.kind in ("answer", "declined"):
-                spoken.append(said.passages[-1])
-            elif said.passages and said.kind == "clarify":
-                spoken.append(said.passages[0])
-        return spoken
+        spoken = (said.passages[:1] if said.kind == "clarify" else (said.shown,) for said in self.replies)
+        return [name for names in spoken for name in names if name]
 
     @property
     def asked_back(self) -> bool:

@@ -1,8 +1,10 @@
-"""What fine-tuning an encoder takes, whatever it learns: the trainable model, its batches, and what is kept of it."""
+"""What fine-tuning an encoder takes, whatever it learns: the trainable model, its steps, and what is kept of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,27 @@ RANK = 32
 # Decay of the weights, the share of the steps in which the rate rises, and the longest gradient: common practice for
 # models of this size.
 DECAY, RISE, LONGEST = 0.01, 0.08, 1.0
+# So many steps apart progress is told.
+TELL = 50
+
+Say = Callable[[str], None]
+# The loss of one batch of examples, by their places.
+LossOf = Callable[[npt.NDArray[np.int64]], "torch.Tensor"]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long and how fast an encoder learns.
+
+    Attributes:
+        epochs: passes over the examples. batch: examples a step. rate: peak learning rate of the encoder.
+        seed: of the order of the batches.
+    """
+
+    epochs: int
+    batch: int
+    rate: float
+    seed: int
 
 
 class TrainableEncoder:
@@ -79,6 +102,50 @@ class TrainableEncoder:
         """Writes what training changed."""
         after = {name: p.detach().numpy() for name, p in self._model.named_parameters() if p.requires_grad}
         save_changes(self._before, after, RANK, path)
+
+
+def fine_tune(
+    encoder: TrainableEncoder,
+    texts: Sequence[str],
+    loss_of: LossOf,
+    pace: Pace,
+    say: Say,
+    heads: nn.Module | None = None,
+    head_rate: float = 0.0,
+) -> None:
+    """Lowers a loss step by step; the rate rises, then falls.
+
+    Args:
+        encoder: what learns.
+        texts: of the examples, for batches of about one length.
+        loss_of: the loss of one batch.
+        pace: how long and how fast.
+        say: told how far it is.
+        heads: what learns beside the encoder, None where nothing does.
+        head_rate: its peak learning rate.
+    """
+    import torch
+
+    groups = [(encoder.learnt, pace.rate), *([(list(heads.parameters()), head_rate)] if heads else [])]
+    learnt = [parameter for parameters, _ in groups for parameter in parameters]
+    optimiser = torch.optim.AdamW([{"params": p, "lr": rate} for p, rate in groups], weight_decay=DECAY)
+    steps = pace.epochs * -(-len(texts) // pace.batch)
+    rates = [rate for _, rate in groups]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rates, total_steps=steps, pct_start=RISE)
+    order = np.random.default_rng(pace.seed)
+    started, done = time.monotonic(), 0
+    for _ in range(pace.epochs):
+        for batch in batches(texts, pace.batch, order):
+            loss = loss_of(batch)
+            optimiser.zero_grad()
+            loss.backward()  # type: ignore[no-untyped-call]
+            torch.nn.utils.clip_grad_norm_(learnt, LONGEST)
+            optimiser.step()
+            schedule.step()
+            done += 1
+            if done % TELL == 0:
+                left = (time.monotonic() - started) / done * (steps - done) / 60
+                say(f"encoder:   {done} of {steps} steps, {left:.0f} minutes left")
 
 
 def batches(texts: Sequence[str], size: int, rng: np.random.Generator) -> Iterator[npt.NDArray[np.int64]]:

@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import random
 import re
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from bot.adapters.detectors import GENERAL
 from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
 from bot.text import plain
-from bot.training.adapting import DECAY, LONGEST, RISE, TrainableEncoder, batches
+from bot.training.adapting import Pace, Say, TrainableEncoder, fine_tune
 from bot.training.detectors import harmless_pieces
 
 # Passes over the examples, examples a step, peak learning rates of encoder and heads, and the share of label
@@ -32,8 +32,6 @@ ADVICE_WEIGHT = 0.5
 SEED = 0
 _PREFIXES = ("hi there. ", "ok so ", "hello, i have a question. ", "hey ", "good evening. ", "sorry to bother you. ")
 _SUFFIXES = (" thanks", " ok bye", " anyway thank you for your time", " lol", " have a nice day")
-
-Say = Callable[[str], None]
 
 
 def adapt_encoder(path: Path, say: Say, further: bool = False) -> None:
@@ -52,37 +50,24 @@ def adapt_encoder(path: Path, say: Say, further: bool = False) -> None:
 
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
-    order = np.random.default_rng(SEED)
     epochs, rate = (FURTHER_EPOCHS, FURTHER_RATE) if further else (EPOCHS, ENCODER_RATE)
     encoder = TrainableEncoder(path if further else None)
     examples, dangers, kinds = _examples()
     heads = nn.ModuleList([nn.Linear(encoder.dimension, len(names)) for names in (dangers, kinds)])
     dropout = nn.Dropout(DROPOUT)
-    learnt = encoder.learnt
-    optimiser = torch.optim.AdamW(
-        [{"params": learnt, "lr": rate}, {"params": heads.parameters(), "lr": HEAD_RATE}], weight_decay=DECAY
-    )
-    steps = epochs * -(-len(examples) // BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, [rate, HEAD_RATE], total_steps=steps, pct_start=RISE)
-    started, done = time.monotonic(), 0
-    for _ in range(epochs):
-        for batch in batches([text for text, _, _ in examples], BATCH, order):
-            vectors = dropout(encoder([_disguised(examples[i][0], rng) for i in batch]))
-            loss = vectors.sum() * 0
-            for head, column, weight in zip(heads, (1, 2), (1.0, ADVICE_WEIGHT), strict=True):
-                wanted = torch.tensor([examples[i][column] for i in batch])
-                if (known := wanted >= 0).any():
-                    scores = head(vectors[known])
-                    loss = loss + weight * nn.functional.cross_entropy(scores, wanted[known], label_smoothing=SMOOTHING)
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_([*learnt, *heads.parameters()], LONGEST)
-            optimiser.step()
-            schedule.step()
-            done += 1
-            if done % 100 == 0:
-                left = (time.monotonic() - started) / done * (steps - done) / 60
-                say(f"encoder:   {done} of {steps} steps, {left:.0f} minutes left")
+
+    def loss_of(batch: npt.NDArray[np.int64]) -> torch.Tensor:
+        vectors = dropout(encoder([_disguised(examples[i][0], rng) for i in batch]))
+        loss: torch.Tensor = vectors.sum() * 0
+        for head, column, weight in zip(heads, (1, 2), (1.0, ADVICE_WEIGHT), strict=True):
+            wanted = torch.tensor([examples[i][column] for i in batch])
+            if (known := wanted >= 0).any():
+                scores = head(vectors[known])
+                loss = loss + weight * nn.functional.cross_entropy(scores, wanted[known], label_smoothing=SMOOTHING)
+        return loss
+
+    texts = [text for text, _, _ in examples]
+    fine_tune(encoder, texts, loss_of, Pace(epochs, BATCH, rate, SEED), say, heads, HEAD_RATE)
     encoder.save(path)
 
 

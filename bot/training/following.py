@@ -7,8 +7,7 @@ network learns from conversations that the encoder has not seen, since on others
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,7 +24,7 @@ from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 from bot.rasa.agent import Understanding, load_understanding
 from bot.runtime import Runtime
 from bot.text import words
-from bot.training.adapting import DECAY, LONGEST, RISE, TrainableEncoder, batches
+from bot.training.adapting import Pace, Say, TrainableEncoder, fine_tune
 from bot.training.ranker import fit_logistic
 
 if TYPE_CHECKING:
@@ -38,15 +37,13 @@ ENCODER_EPOCHS, ENCODER_BATCH, ENCODER_RATE, DROPOUT, TEMPERATURE = 2, 32, 1e-4,
 KEPT = 5
 # Units, passes over the turns, turns a step, peak rate and decay of the network. In cross-validation on the kept
 # conversations a right passage is first for 81.9 % of the turns with 16 units, 81.0 % with 8, 79.6 % with one.
-UNITS, EPOCHS, BATCH, RATE, NETWORK_DECAY = 16, 60, 64, 3e-3, 0.05
+UNITS, EPOCHS, BATCH, RATE, DECAY = 16, 60, 64, 3e-3, 0.05
 # In how many parts the conversations are split, so that the confidence learns from rankings of conversations that were
 # not learnt.
 FOLDS = 5
 SEED = 0
 # Turns whose reply no search decides.
 NOT_SEARCHED = frozenset("shorter simpler source doubt reviewer more affirm thanks deny".split())
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,6 @@ def fit_encoder(asked: Sequence[Asked], parts: Runtime, say: Say) -> TrainableEn
     from torch import nn
 
     torch.manual_seed(SEED)
-    order = np.random.default_rng(SEED)
     search = parts.search
     column = {passage.id: number for number, passage in enumerate(search.passages)}
     known = [turn for turn in asked if any(name in column for name in turn.passages)]
@@ -111,29 +107,17 @@ def fit_encoder(asked: Sequence[Asked], parts: Runtime, say: Say) -> TrainableEn
     rows = torch.from_numpy(parts.live.snapshot.vectors(DEFAULT_LANGUAGE))
     owners = torch.from_numpy(search.owners)
     encoder, dropout = TrainableEncoder(), nn.Dropout(DROPOUT)
-    learnt = encoder.learnt
-    optimiser = torch.optim.AdamW(learnt, lr=ENCODER_RATE, weight_decay=DECAY)
-    steps = ENCODER_EPOCHS * -(-len(texts) // ENCODER_BATCH)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, ENCODER_RATE, total_steps=steps, pct_start=RISE)
-    started, done = time.monotonic(), 0
-    for _ in range(ENCODER_EPOCHS):
-        for batch in batches(texts, ENCODER_BATCH, order):
-            vectors = dropout(nn.functional.normalize(encoder([texts[i] for i in batch]), dim=1))
-            lowest = torch.full((len(batch), len(column)), -1.0)
-            nearest = lowest.scatter_reduce(1, owners.expand(len(batch), -1), vectors @ rows.T, "amax") / TEMPERATURE
-            wanted = torch.zeros_like(nearest, dtype=torch.bool)
-            for line, i in enumerate(batch):
-                wanted[line, right[i]] = True
-            loss = (nearest.logsumexp(1) - nearest.masked_fill(~wanted, -torch.inf).logsumexp(1)).mean()
-            optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(learnt, LONGEST)
-            optimiser.step()
-            schedule.step()
-            done += 1
-            if done % 50 == 0:
-                left = (time.monotonic() - started) / done * (steps - done) / 60
-                say(f"follow-ups:   {done} of {steps} steps, {left:.0f} minutes left")
+
+    def loss_of(batch: npt.NDArray[np.int64]) -> torch.Tensor:
+        vectors = dropout(nn.functional.normalize(encoder([texts[i] for i in batch]), dim=1))
+        lowest = torch.full((len(batch), len(column)), -1.0)
+        nearest = lowest.scatter_reduce(1, owners.expand(len(batch), -1), vectors @ rows.T, "amax") / TEMPERATURE
+        wanted = torch.zeros_like(nearest, dtype=torch.bool)
+        for line, i in enumerate(batch):
+            wanted[line, right[i]] = True
+        return (nearest.logsumexp(1) - nearest.masked_fill(~wanted, -torch.inf).logsumexp(1)).mean()
+
+    fine_tune(encoder, texts, loss_of, Pace(ENCODER_EPOCHS, ENCODER_BATCH, ENCODER_RATE, SEED), say)
     return encoder
 
 
@@ -186,7 +170,7 @@ def fit_network(turns: Sequence[Turn]) -> FollowUpRanker:
     size = inputs.shape[2]
     hidden, output, direct = nn.Linear(size, UNITS), nn.Linear(UNITS, 1, bias=False), nn.Linear(size, 1, bias=False)
     learnt = [*hidden.parameters(), *output.parameters(), *direct.parameters()]
-    optimiser = torch.optim.AdamW(learnt, lr=RATE, weight_decay=NETWORK_DECAY)
+    optimiser = torch.optim.AdamW(learnt, lr=RATE, weight_decay=DECAY)
     steps = EPOCHS * -(-len(known) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=steps)
     for _ in range(EPOCHS):
