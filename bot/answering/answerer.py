@@ -269,27 +269,38 @@ class _Turn:
 
     def _several(self) -> Reply | None:
         """Each question of a message that asks several things; None where it amounts to one."""
-        replies: list[Reply] = []
+        told: list[Reply] = []
+        unsure: list[Reply] = []
         conversation = self.turn.conversation
         for part in self.turn.parts:
             # A turn of its own, after those before it: "Does it help PTSD? And anxiety?"
             alone = replace(self, turn=replace(self.turn, message=part, parts=(), conversation=conversation))
             reply = alone._one()
+            if reply.kind in ("clarify", "no_answer"):
+                unsure.append(reply)
+                continue
             conversation = conversation.followed_by(reply)
             is_told = reply.kind in ("answer", "declined", "contact") or part.intent in ABOUT_THE_BOT
-            if is_told and not any(_same(reply, other) for other in replies):
-                replies.append(reply)
-        if len(replies) < 2:
+            if is_told and not any(_same(reply, other) for other in told):
+                told.append(reply)
+        if not told or len(told) + len(unsure) < 2:
             return None
-        kinds = [reply.kind for reply in replies]
+        if len(told) == 1 and self._one().kind not in ("clarify", "no_answer"):
+            # Taken as a whole the message is understood, and what looked like a question of its own was a part of it.
+            return None
+        kinds = [reply.kind for reply in told]
         kind = next(k for k in ("declined", "answer", "contact", "smalltalk") if k in kinds)
         # Clinic facts have no heading to offer, and are short.
-        full = [r for n, r in enumerate(replies) if n < FULL_ANSWERS or not r.passages]
-        offered = [r for r in replies if r not in full]
+        full = [r for n, r in enumerate(told) if n < FULL_ANSWERS or not r.passages]
+        offered = [*(r for r in told if r not in full), *(r for r in unsure if r.kind == "clarify")]
         headings = [self.knowledge.base.by_id[name].heading for reply in offered for name in reply.passages[:1]]
-        more = [say("answer", self.phrases.sentences("more_questions"))] if headings else []
+        rest = []
+        if any(reply.kind == "no_answer" for reply in unsure):
+            rest.append(say(kind, self.phrases.sentences("rest_unanswered")))
+        if headings:
+            rest.append(say(kind, self.phrases.sentences("more_questions")))
         suggestions = (*headings, *(s for reply in full for s in reply.suggestions))[:MAX_CHOICES]
-        return join(kind, [*full, *more], topic=full[0].topic, confidence=full[0].confidence, suggestions=suggestions)
+        return join(kind, [*full, *rest], topic=full[0].topic, confidence=full[0].confidence, suggestions=suggestions)
 
     def _answer(self) -> Reply:
         """What the search found, as surely as it found it: the passage, a choice, or that there is no answer."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
+from bot.answering.answerer import ABOUT_THE_BOT
 from bot.evaluation.metrics import Share, share
-from bot.knowledge.model import KnowledgeBase
+from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 
 # Follow-ups that are about the passage just shown, and those for which that passage is not more.
 ABOUT_SHOWN = ("shorter", "simpler", "source", "doubt", "reviewer")
@@ -98,12 +99,7 @@ def _fits(wanted: dict[str, Any], custom: dict[str, Any], knowledge: KnowledgeBa
         # offered.
         if passages & (_shown(custom) | offered):
             return True
-        return (
-            custom["kind"] in kinds
-            and not passages
-            or bool({"declined", "contact"} & kinds)
-            and _has_kind(custom, kinds, knowledge)
-        )
+        return custom["kind"] in kinds and not passages or _has_kind(custom, kinds, knowledge)
     if custom["kind"] not in kinds:
         return False
     if custom["kind"] == "clarify":
@@ -112,13 +108,27 @@ def _fits(wanted: dict[str, Any], custom: dict[str, Any], knowledge: KnowledgeBa
 
 
 def _has_kind(custom: dict[str, Any], kinds: set[str], knowledge: KnowledgeBase) -> bool:
-    """Whether a joined reply holds the sentences of a refusal or of the clinic's facts."""
-    uncited = " ".join(p["text"] for p in custom["paragraphs"] if not p["citations"])
+    """Whether a joined reply holds a refusal, the clinic's facts, talk about the bot, or that it has no answer."""
+    uncited = [p["text"] for p in custom["paragraphs"] if not p["citations"]]
+    unanswered = _lead(knowledge, "rest_unanswered")
     clinic = knowledge.clinic
-    facts = (clinic.phone, clinic.after_hours, clinic.email, *clinic.address, *clinic.hours)
-    return ("contact" in kinds and any(fact and fact in uncited for fact in facts)) or (
-        "declined" in kinds and custom["kind"] == "declined"
+    marks = {
+        "contact": (clinic.phone, clinic.after_hours, clinic.email, *clinic.address, *clinic.hours),
+        "smalltalk": [_lead(knowledge, entry) for entry in ABOUT_THE_BOT],
+    }
+    # That there is no answer names the phone too, and is no clinic fact for that.
+    told = " ".join(text for text in uncited if not text.startswith(unanswered))
+    return (
+        any(mark and mark in told for kind in kinds & marks.keys() for mark in marks[kind])
+        or ("declined" in kinds and custom["kind"] == "declined")
+        or ("no_answer" in kinds and any(text.startswith(unanswered) for text in uncited))
     )
+
+
+def _lead(knowledge: KnowledgeBase, entry: str) -> str:
+    """The beginning of a fixed text, up to its first fact."""
+    lines = cast(Sequence[str], knowledge.replies[DEFAULT_LANGUAGE][entry])
+    return lines[0].partition("{")[0].strip()
 
 
 def _shown(custom: dict[str, Any]) -> set[str]:

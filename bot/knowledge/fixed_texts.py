@@ -13,7 +13,8 @@ from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 ENTRIES = frozenset(
     "notice greet goodbye thank ask_bot_identity ask_privacy ask_language give_feedback empty too_long deny "
     "nothing_to_repeat request_human request_booking ask_phone ask_hours ask_location ask_clinic_prices no_answer "
-    "off_topic clarify more_questions error language_note source_lead reviewer truth simpler_lead no_more".split()
+    "off_topic clarify more_questions rest_unanswered error language_note source_lead reviewer truth simpler_lead "
+    "no_more".split()
 )
 LABELS = frozenset({"sources", "reviewed", "overdue", "choices"})
 # The kinds of personal advice that are declined; `any` is what may be of several kinds.
