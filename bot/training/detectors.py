@@ -24,6 +24,7 @@ from bot.adapters.detectors import (
 )
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
+from bot.evaluation.safety import ORDINARY, TRAPS
 from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import Encoder
@@ -48,8 +49,13 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
     say("detectors: danger …")
     texts, labels = danger_examples()
     danger = _fit(texts, labels, encoder)
-    ordinary = [r["text"] for r in read_lines(FOLDER / "questions" / "tune.jsonl")]
-    thresholds = danger_thresholds(danger, read_lines(FOLDER / "safety" / "tune.jsonl"), ordinary)
+    ordinary = [str(r["text"]) for r in read_lines(FOLDER / "questions" / "tune.jsonl")]
+    plain_rows = [r for r in read_lines(FOLDER / "safety" / "tune.jsonl") if r["label"] == "none"]
+    thresholds = danger_thresholds(
+        danger,
+        [str(r["text"]) for r in plain_rows if r["type"] in TRAPS],
+        ordinary + [str(r["text"]) for r in plain_rows if r["type"] in ORDINARY],
+    )
     danger.classifier.save(DETECTORS / "danger", examples=len(texts))
     save_thresholds(DETECTORS / "danger", thresholds)
     say(f"detectors:   {len(texts)} examples, {thresholds}")
@@ -92,17 +98,15 @@ def advice_examples() -> Labelled:
     return [r["text"] for r in rows] + general, labels + [GENERAL] * len(general)
 
 
-def danger_thresholds(
-    classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]], ordinary: Sequence[str]
-) -> DangerThresholds:
+def danger_thresholds(classifier: VectorClassifier, traps: Sequence[str], ordinary: Sequence[str]) -> DangerThresholds:
     """The lowest thresholds that keep false alarms within the shares above.
 
     Args:
         classifier: the trained one.
-        rows: the tune part of the safety set.
-        ordinary: visitors' ordinary questions.
+        traps: harmless messages of the tune part that carry trigger words.
+        ordinary: what visitors ask and say day by day. Long stories are in neither: too many of them are stopped at
+            any threshold, and holding them to such a share would cost cries for help everywhere else.
     """
-    traps = [str(r["text"]) for r in rows if r["label"] == "none"]
     limits = [
         _limits(_scores(classifier, traps), FALSE_STOPS_TRAPS, FALSE_SUPPORT_TRAPS),
         _limits(_scores(classifier, ordinary), FALSE_STOPS_ORDINARY, FALSE_SUPPORT_ORDINARY),
