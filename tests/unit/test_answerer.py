@@ -61,3 +61,38 @@ def test_a_question_is_no_refusal():
 def test_what_only_sounds_like_a_request_for_the_source_is_searched_for(text, certainty, about):
     reply = reply_to(text, intent="ask_source", shown=(NEAR.id,), certainty=certainty)
     assert reply.passages == (about.id,)
+
+
+def joined(whole: float, first: float, second: float) -> Reply:
+    """The reply to a message with two questions, `FOUND` and `NEAR`, that are found as surely as this."""
+    hits = {"is it safe and cheap": (FOUND, whole), "is it safe": (FOUND, first), "is it cheap": (NEAR, second)}
+
+    def found(text: str, **_: object) -> Result:
+        passage, confidence = hits[text]
+        return Result((Hit(passage, 1.0, {}), Hit(FOUND if passage is NEAR else NEAR, 0.5, {})), confidence)
+
+    search = SimpleNamespace(search=found)
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda _, text, __: text, None)
+    parts = tuple(Utterance(text, "ask_cost") for text in list(hits)[1:])
+    return answerer.reply(Turn(Utterance("is it safe and cheap", "ask_cost"), parts))
+
+
+def test_of_two_questions_the_one_without_an_answer_is_said_to_have_none():
+    reply = joined(whole=0.1, first=0.9, second=0.1)
+    assert reply.passages == (FOUND.id,)
+    assert "reviewed answer to the rest" in reply.paragraphs[-1].text
+
+
+def test_of_two_questions_the_unclear_one_is_offered():
+    reply = joined(whole=0.5, first=0.9, second=0.35)
+    assert reply.passages == (FOUND.id,)
+    assert reply.suggestions[0] == NEAR.heading
+    assert "reviewed answer to the rest" not in " ".join(p.text for p in reply.paragraphs)
+
+
+@pytest.mark.parametrize("second", [0.1, 0.35])
+def test_a_message_that_is_understood_as_a_whole_is_not_said_to_be_answered_in_part(second):
+    reply = joined(whole=0.9, first=0.9, second=second)
+    assert reply.passages == (FOUND.id,)
+    assert "rest" not in reply.paragraphs[-1].text
+    assert joined(whole=0.1, first=0.1, second=0.1).kind == "no_answer"
