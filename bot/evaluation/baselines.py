@@ -17,7 +17,7 @@ import numpy as np
 from bot.adapters.bm25 import Bm25Index
 from bot.adapters.faiss_index import FaissIndex
 from bot.evaluation.metrics import share
-from bot.evaluation.rasa_baseline import SEED, RasaNlu, Recipe
+from bot.evaluation.rasa_baseline import AS_CONFIGURED, SEED, RasaNlu, Recipe
 from bot.evaluation.retrieval_sets import ChunkedEncoder, Progress
 from bot.evaluation.sets import Asked, training_questions
 from bot.retrieval.encoder import Encoder
@@ -74,7 +74,13 @@ def response_selector(
 ) -> tuple[Rank, float]:
     """Rasa's ResponseSelector, the way its documentation builds FAQ bots, and the seconds that its training took."""
     names = {f"p{number}": document for number, document in enumerate(passages)}
-    settings = {"name": "ResponseSelector", "retrieval_intent": RETRIEVAL_INTENT, "epochs": epochs, "random_seed": SEED}
+    settings = {
+        "name": "ResponseSelector",
+        "retrieval_intent": RETRIEVAL_INTENT,
+        "epochs": epochs,
+        "random_seed": SEED,
+        **AS_CONFIGURED,
+    }
     recipe = Recipe(
         [settings],
         {f"{RETRIEVAL_INTENT}/{name}": document.questions for name, document in names.items()},

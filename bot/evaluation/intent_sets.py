@@ -132,7 +132,7 @@ def engine(encoder: Encoder, outside: str) -> Train:
 
 def diet(folder: Path, epochs: int, say: Callable[[str], None], outside: str) -> Train:
     """Trains Rasa's DIET classifier; its score is the probability of the best in-scope intent."""
-    from bot.evaluation.rasa_baseline import RasaNlu, Recipe
+    from bot.evaluation.rasa_baseline import AS_CONFIGURED, RasaNlu, Recipe
 
     settings = {
         "name": "DIETClassifier",
@@ -140,6 +140,7 @@ def diet(folder: Path, epochs: int, say: Callable[[str], None], outside: str) ->
         "random_seed": SEED,
         "entity_recognition": False,
         "ranking_length": 0,
+        **AS_CONFIGURED,
     }
 
     def train(part: Labelled) -> Decide:

@@ -23,6 +23,9 @@ FEATURIZERS = (
     {"name": "CountVectorsFeaturizer"},
     {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
 )
+# What Rasa's default configuration sets for its trained components. Without it, all responses of a bot with hundreds of
+# them come to look alike, and nothing is learnt.
+AS_CONFIGURED = {"constrain_similarities": True}
 SEED = 7
 
 
