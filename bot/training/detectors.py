@@ -24,7 +24,7 @@ from bot.adapters.detectors import (
 )
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
-from bot.evaluation.safety import ORDINARY, TRAPS
+from bot.evaluation.safety import ORDINARY, STORY, TRAPS
 from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import Encoder
@@ -35,7 +35,9 @@ DETECTORS = Path("bot/safety/detectors")
 TALK = Path("data/nlu/talk.yml")
 # Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
 # visitors' ordinary questions.
-FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.045, 0.04
+FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.05, 0.05
+# Of long harmless stories, the share that may get it for one of their pieces alone.
+FALSE_STOPS_PIECES = 0.05
 # The same for the quiet line of support.
 FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
 # Of the general questions beside requests for advice, this share may be declined.
@@ -53,8 +55,9 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
     plain_rows = [r for r in read_lines(FOLDER / "safety" / "tune.jsonl") if r["label"] == "none"]
     thresholds = danger_thresholds(
         danger,
-        [str(r["text"]) for r in plain_rows if r["type"] in TRAPS],
-        ordinary + [str(r["text"]) for r in plain_rows if r["type"] in ORDINARY],
+        traps=[str(r["text"]) for r in plain_rows if r["type"] in TRAPS],
+        ordinary=ordinary + [str(r["text"]) for r in plain_rows if r["type"] in ORDINARY],
+        stories=[str(r["text"]) for r in plain_rows if r["type"] == STORY],
     )
     danger.classifier.save(DETECTORS / "danger", examples=len(texts))
     save_thresholds(DETECTORS / "danger", thresholds)
@@ -98,20 +101,24 @@ def advice_examples() -> Labelled:
     return [r["text"] for r in rows] + general, labels + [GENERAL] * len(general)
 
 
-def danger_thresholds(classifier: VectorClassifier, traps: Sequence[str], ordinary: Sequence[str]) -> DangerThresholds:
+def danger_thresholds(
+    classifier: VectorClassifier, traps: Sequence[str], ordinary: Sequence[str], stories: Sequence[str]
+) -> DangerThresholds:
     """The lowest thresholds that keep false alarms within the shares above.
 
     Args:
         classifier: the trained one.
         traps: harmless messages of the tune part that carry trigger words.
-        ordinary: what visitors ask and say day by day. Long stories are in neither: too many of them are stopped at
-            any threshold, and holding them to such a share would cost cries for help everywhere else.
+        ordinary: what visitors ask and say day by day.
+        stories: long harmless messages. They set the threshold of a piece only: as a whole too many of them look like
+            danger at any threshold, and to hold them to a share would cost cries for help everywhere else.
     """
-    limits = [
-        _limits(_scores(classifier, traps), FALSE_STOPS_TRAPS, FALSE_SUPPORT_TRAPS),
-        _limits(_scores(classifier, ordinary), FALSE_STOPS_ORDINARY, FALSE_SUPPORT_ORDINARY),
-    ]
-    stop, piece, support = (max(values) for values in zip(*limits, strict=True))
+    of_traps, of_ordinary, of_stories = (_scores(classifier, texts) for texts in (traps, ordinary, stories))
+    stop = max(_threshold(of_traps[:, 0], FALSE_STOPS_TRAPS), _threshold(of_ordinary[:, 0], FALSE_STOPS_ORDINARY))
+    piece = _threshold(np.where(of_stories[:, 0] >= stop, 0.0, of_stories[:, 1]), FALSE_STOPS_PIECES)
+    support = max(
+        _threshold(of_traps[:, 2], FALSE_SUPPORT_TRAPS), _threshold(of_ordinary[:, 2], FALSE_SUPPORT_ORDINARY)
+    )
     return DangerThresholds(stop, piece, min(stop, support))
 
 
@@ -122,13 +129,6 @@ def _scores(classifier: VectorClassifier, texts: Sequence[str]) -> npt.NDArray[n
     danger = whole[:, stops].sum(axis=1)
     pieces = [classifier.probabilities(parts_of(t))[:, stops].sum(axis=1).max() if parts_of(t) else 0.0 for t in texts]
     return np.stack([danger, pieces, danger + whole[:, classifier.labels.index(DISTRESS)]], axis=1).astype(np.float32)
-
-
-def _limits(scores: npt.NDArray[np.float32], stops: float, support: float) -> tuple[float, float, float]:
-    """Thresholds for one kind of harmless messages; the pieces may add a quarter of the false alarms."""
-    stop = _threshold(scores[:, 0], stops * 0.75)
-    left = np.where(scores[:, 0] >= stop, 0.0, scores[:, 1])
-    return stop, _threshold(left, stops * 0.25), _threshold(scores[:, 2], support)
 
 
 def advice_thresholds(
