@@ -163,8 +163,11 @@ def _table(values: Figures, before: Mapping[str, Any]) -> str:
             if isinstance(value, Share)
             else f"{now - then:+.3f}"
         )
-        rows.append(f"<tr><td>{html.escape(name)}<td class=n>{html.escape(_said(value))}<td class=n>{change}</tr>")
-    return f"<div class=scroll><table><tr><th>figure<th>value<th>since the run before</tr>{''.join(rows)}</table></div>"
+        compared = f"<td class=n>{change}" if before else ""
+        rows.append(f"<tr><td>{html.escape(name)}<td class=n>{html.escape(_said(value))}{compared}</tr>")
+    # A first run has nothing to be compared with, and on a phone an empty column costs the others their room.
+    head = "<th>figure<th>value<th>change" if before else "<th>figure<th>value"
+    return f"<div class=scroll><table><tr>{head}</tr>{''.join(rows)}</table></div>"
 
 
 def _reliability(outcomes: Sequence[questions.Outcome]) -> str:
