@@ -195,8 +195,9 @@ class _Turn:
             return replace(self, turn=replace(self.turn, message=self.turn.parts[0], parts=())).content()
         if self.phrases.language not in self.knowledge.search:
             return self._other_language(message)
-        return self._pick() or self._about_last_answer() or self._several() or self._one()
+        return self._pick() or self._about_last_answer() or self._several() or self._one
 
+    @cached_property
     def _one(self) -> Reply:
         """The reply to one question, or to a message as a whole."""
         said = self.turn.message
@@ -275,7 +276,7 @@ class _Turn:
         for part in self.turn.parts:
             # A turn of its own, after those before it: "Does it help PTSD? And anxiety?"
             alone = replace(self, turn=replace(self.turn, message=part, parts=(), conversation=conversation))
-            reply = alone._one()
+            reply = alone._one
             if reply.kind in ("clarify", "no_answer"):
                 unsure.append(reply)
                 continue
@@ -285,7 +286,7 @@ class _Turn:
                 told.append(reply)
         if not told or len(told) + len(unsure) < 2:
             return None
-        if len(told) == 1 and self._one().kind not in ("clarify", "no_answer"):
+        if len(told) == 1 and self._one.kind not in ("clarify", "no_answer"):
             # Taken as a whole the message is understood, and what looked like a question of its own was a part of it.
             return None
         kinds = [reply.kind for reply in told]

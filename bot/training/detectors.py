@@ -36,10 +36,10 @@ TALK = Path("data/nlu/talk.yml")
 # Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
 # visitors' ordinary questions.
 FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.05, 0.05
-# Of long harmless stories, the share that may get it for one of their pieces alone.
-FALSE_STOPS_PIECES = 0.05
 # The same for the quiet line of support.
 FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
+# Of long harmless stories, the share that may get the fixed reply for one of their pieces alone.
+FALSE_STOPS_PIECES = 0.05
 # Of the general questions beside requests for advice, this share may be declined.
 FALSE_DECLINES = 0.03
 
@@ -115,20 +115,33 @@ def danger_thresholds(
     """
     of_traps, of_ordinary, of_stories = (_scores(classifier, texts) for texts in (traps, ordinary, stories))
     stop = max(_threshold(of_traps[:, 0], FALSE_STOPS_TRAPS), _threshold(of_ordinary[:, 0], FALSE_STOPS_ORDINARY))
-    piece = _threshold(np.where(of_stories[:, 0] >= stop, 0.0, of_stories[:, 1]), FALSE_STOPS_PIECES)
+    piece = _threshold(np.where(of_stories[:, 0] >= stop, 0.0, _worst_pieces(classifier, stories)), FALSE_STOPS_PIECES)
     support = max(
-        _threshold(of_traps[:, 2], FALSE_SUPPORT_TRAPS), _threshold(of_ordinary[:, 2], FALSE_SUPPORT_ORDINARY)
+        _threshold(of_traps[:, 1], FALSE_SUPPORT_TRAPS), _threshold(of_ordinary[:, 1], FALSE_SUPPORT_ORDINARY)
     )
     return DangerThresholds(stop, piece, min(stop, support))
 
 
 def _scores(classifier: VectorClassifier, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-    """`(texts, 3)`: danger of the whole, of its worst piece, and danger or distress of the whole."""
-    stops = [classifier.labels.index(label) for label in STOPS]
+    """`(texts, 2)`: danger of each whole text, and danger or distress."""
     whole = classifier.probabilities(texts)
-    danger = whole[:, stops].sum(axis=1)
-    pieces = [classifier.probabilities(parts_of(t))[:, stops].sum(axis=1).max() if parts_of(t) else 0.0 for t in texts]
-    return np.stack([danger, pieces, danger + whole[:, classifier.labels.index(DISTRESS)]], axis=1).astype(np.float32)
+    danger = _danger(classifier, whole)
+    unwell = danger + whole[:, classifier.labels.index(DISTRESS)]
+    return np.asarray(np.stack([danger, unwell], axis=1), dtype=np.float32)
+
+
+def _worst_pieces(classifier: VectorClassifier, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    """`(texts,)`: danger of the worst piece of each text, 0 where it is too short to have pieces."""
+    pieces = [parts_of(text) for text in texts]
+    return np.array(
+        [_danger(classifier, classifier.probabilities(p)).max() if p else 0.0 for p in pieces], dtype=np.float32
+    )
+
+
+def _danger(classifier: VectorClassifier, probabilities: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """`(rows,)`: the probability of all dangers together."""
+    danger: npt.NDArray[np.float32] = probabilities[:, [classifier.labels.index(label) for label in STOPS]].sum(axis=1)
+    return danger
 
 
 def advice_thresholds(
