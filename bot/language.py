@@ -16,7 +16,22 @@ _SPANISH = frozenset(
     "muerte matar matarme morirme vivir nada nadie todo todos toda todas nunca siempre también tambien ahora hoy ayer "
     "mañana manana mama mamá papa papá hijo hija hermano hermana amigo amiga esposo esposa novio novia mucho mucha "
     "muchos tanto cansado cansada triste solo sola funciona sirve cuesta tratamiento ketamina espanol español ingles "
-    "inglés habla hablan hablas".split()
+    "inglés habla hablan hablas años desde voy dice bien ni antes otra otro casa trabajo después despues vez veces "
+    "tres cuatro cinco seis siete ocho nueve diez noche hasta así asi mejor llevo sesión sesiones cada algo saber ella "
+    "hora horas hago alguien pienso clínica clinica infusión mes meses semanas ganas aquí aqui allá dejé dejar falta "
+    "pasa tarde miedo pastilla pastillas pecho casi mismo misma sobre tiempo cabeza gente luego mano veo dormir "
+    "viernes lunes martes jueves sábado domingo cosa cosas niño niños niña mujer hombre médico medicina familia igual "
+    "muero muerto muerta suicidio mal hijos cuenta daño quedó perro última último aceptan puso llego hablar hablo dura "
+    "duele duelen presión puerta creo toca pido volver pregunta rato entonces paciente sabe deja bueno buena nomás "
+    "nomas pagar comer cara corazón cuerpo doy pongo lado durante aunque cuántas cuántos cuantas cuantos bebé pedir "
+    "dinero efecto efectos espalda edad sigue primera primero enfermera esperar poco menos decir debo tomar tomo "
+    "aguanto quitarme irme hacerme existir respira respirar horario info llamen va van dar podría podrían cubre legal "
+    "dan tienes dejan dejo vivo quieren ofrecen reciben inyección inyeccion náuseas nauseas sangre embarazada adicto "
+    "direccion dirección ubicacion teléfono telefono numero número caro precios precio agendar cancelar reservar "
+    "consulta toman quisiera porfa dia horrible labios encuentro despierta esperanza paro llorar salida secundarios "
+    "citas diferencia manejar ayunas antidepresivos dosis mareo aviso brazo lengua suero quería tuve estuve dijo uso "
+    "riesgo rodilla migraña ansiosa deprimido deprimida pena calma verdad quedo atienden minutos viene traigo salir "
+    "llegar llamar cambiar perdón señor señora sueño empezar".split()
 )
 _ENGLISH = frozenset(
     "the a an of to and in is it i im you he she they we my your his her their this that these those are was were be "
@@ -25,8 +40,12 @@ _ENGLISH = frozenset(
 ) - {"me", "a", "so"}
 # Spanish words that also turn up in English, as words or in names; one of them alone proves nothing.
 _SHARED = frozenset(
-    "me mi te se le lo la el los las un de del y no si con sin son solo es ser doctor papa mama sola mas fue".split()
+    "me mi te se le lo la el los las un de del y no si con sin son solo es ser doctor papa mama sola mas fue va legal "
+    "ya yo hay sus dan gracias hasta pena van info".split()
 )
+# Letters that English hardly writes, but for words of which it kept the spelling.
+_ACCENT = re.compile(r"[áéíóúñ]")
+_BORROWED = frozenset("café cafés fiancé fiancée résumé résumés cliché décor naïve jalapeño touché née olé".split())
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -37,7 +56,7 @@ def detect_language(text: str) -> str:
     ('es', 'en')
     """
     words = _WORD.findall(unicodedata.normalize("NFC", text[:2000]).lower().replace("'", "").replace("’", ""))
-    found = [w for w in words if w in _SPANISH]
+    found = [w for w in words if w in _SPANISH or (_ACCENT.search(w) and w not in _BORROWED)]
     spanish = len(found) + 2 * ("¿" in text or "¡" in text)
     english = sum(w in _ENGLISH for w in words)
     if spanish < 2 and all(w in _SHARED for w in found):

@@ -15,6 +15,8 @@ from bot.language import detect_language
         "hola necesito ayuda",
         "mi hijo no quiere vivir",
         "la ketamina es segura para mi mama",
+        "duele la inyeccion",
+        "horarios y dirección",
     ],
 )
 def test_spanish_is_heard(text):
@@ -22,7 +24,19 @@ def test_spanish_is_heard(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "ketamine", "?", "no", "how much is it", "does Medicare pay", "me and my mama", "🙂"]
+    "text",
+    [
+        "",
+        "ketamine",
+        "?",
+        "no",
+        "how much is it",
+        "does Medicare pay",
+        "me and my mama",
+        "🙂",
+        "VA coverage",
+        "meet at the café",
+    ],
 )
 def test_what_is_not_plainly_spanish_counts_as_english(text):
     assert detect_language(text) == "en"
@@ -44,5 +58,5 @@ def test_labelled_messages_of_danger_are_told_apart(pytestconfig):
     spanish = [detect_language(r["text"]) == "es" for r in rows if r.get("lang") == "es"]
     english = [detect_language(r["text"]) == "en" for r in rows if r.get("lang") == "en"]
     assert min(len(spanish), len(english)) >= 50
-    assert sum(spanish) / len(spanish) >= 0.9
+    assert sum(spanish) / len(spanish) >= 0.95
     assert sum(english) / len(english) >= 0.99
