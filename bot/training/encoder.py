@@ -18,6 +18,8 @@ import numpy.typing as npt
 
 from bot.adapters.detectors import GENERAL
 from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
+from bot.knowledge.parse import read_knowledge
+from bot.language import DEFAULT_LANGUAGE, detect_language
 from bot.text import plain
 from bot.training.adapting import Pace, Say, TrainableEncoder, fine_tune
 from bot.training.detectors import harmless_pieces
@@ -51,7 +53,7 @@ def adapt_encoder(path: Path, say: Say, further: bool = False) -> None:
     torch.manual_seed(SEED)
     rng = random.Random(SEED)
     epochs, rate = (FURTHER_EPOCHS, FURTHER_RATE) if further else (EPOCHS, ENCODER_RATE)
-    encoder = TrainableEncoder(path if further else None)
+    encoder = TrainableEncoder(path if further else None, words=True)
     examples, dangers, kinds = _examples()
     heads = nn.ModuleList([nn.Linear(encoder.dimension, len(names)) for names in (dangers, kinds)])
     dropout = nn.Dropout(DROPOUT)
@@ -80,7 +82,10 @@ def _examples() -> tuple[list[tuple[str, int, int]], list[str], list[str]]:
     kinds = sorted({_kind(row) for row in advice})
     none = dangers.index("none")
     told = [(str(row["text"]), str(row["label"])) for row in safety]
-    asked = [*(str(row["text"]) for row in questions), *harmless_turns()]
+    phrasings = [q for p in read_knowledge(Path("knowledge"))[0].passages for q in p.questions]
+    # Of the knowledge's phrasings those that the questions' sets have none of.
+    foreign = [text for text in phrasings if detect_language(text) != DEFAULT_LANGUAGE]
+    asked = [*(str(row["text"]) for row in questions), *harmless_turns(), *foreign]
     rows = [(text, dangers.index(label), -1) for text, label in [*told, *harmless_pieces(told)]]
     rows += [(str(row["text"]), none, kinds.index(_kind(row))) for row in advice]
     rows += [(text, none, -1) for text in asked]

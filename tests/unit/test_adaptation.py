@@ -40,6 +40,20 @@ def test_of_many_directions_the_strongest_are_kept(tmp_path):
     assert errors[0] > errors[1] > errors[2]
 
 
+def test_of_a_table_the_rows_that_moved_come_back_and_the_others_stay(tmp_path):
+    table = np.random.default_rng(2).standard_normal((200, 4)).astype(np.float32)
+    after = table.copy()
+    after[[3, 150]] += np.array([[0.1, -0.2, 0.3, 0.0], [0.05, 0.05, -0.4, 0.2]], dtype=np.float32)
+    after[7] += 1e-4
+    save_changes({"table": table}, {"table": after}, 2, tmp_path / "changes.npz")
+    found = changed_weights({"table": table}, tmp_path / "changes.npz")["table"]
+    assert np.allclose(found[[3, 150]], after[[3, 150]], atol=0.4 / 127)
+    still = np.delete(np.arange(200), [3, 150])
+    assert (found[still] == table[still]).all()
+    with pytest.raises(ArtifactError, match=r"changes\.npz"):
+        changed_weights({"table": table[:100]}, tmp_path / "changes.npz")
+
+
 @pytest.mark.parametrize("weights", [{}, {**BEFORE, "matrix": np.zeros((5, 5), dtype=np.float32)}])
 def test_another_models_weights_are_refused(tmp_path, weights):
     save_changes(BEFORE, changed(1), 1, tmp_path / "changes.npz")
