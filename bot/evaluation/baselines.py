@@ -6,6 +6,7 @@ spelling repair, intents or ranker. Each refuses below a threshold on its own sc
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -72,13 +73,19 @@ def vectors(passages: Sequence[Document], encoder: Encoder, progress: Progress, 
 def response_selector(
     passages: Sequence[Document], folder: Path, epochs: int, say: Callable[[str], None]
 ) -> tuple[Rank, float]:
-    """Rasa's ResponseSelector, the way its documentation builds FAQ bots, and the seconds that its training took."""
-    names = {f"p{number}": document for number, document in enumerate(passages)}
+    """Rasa's ResponseSelector, the way its documentation builds FAQ bots, and the seconds that its training took.
+
+    But for one setting, in its favour: with its default hidden layers it learns next to nothing of hundreds of answers
+    (3 % of held-out phrasings after 60 epochs, 24 % after 20 without them).
+    """
+    # Names that tell the answers apart, as an author would write them: Rasa learns from a name's words and letters.
+    names = {re.sub(r"\W+", "_", document.id): document for document in passages}
     settings = {
         "name": "ResponseSelector",
         "retrieval_intent": RETRIEVAL_INTENT,
         "epochs": epochs,
         "random_seed": SEED,
+        "hidden_layers_sizes": {"text": [], "label": []},
         **AS_CONFIGURED,
     }
     recipe = Recipe(
