@@ -367,19 +367,23 @@ class _Turn:
         return self.answerer.find(said, self.knowledge, self.phrases.language)
 
     def _other_language(self, said: Utterance) -> Reply:
-        """The clinic's facts in the visitor's language, and the English answer to choose."""
+        """The clinic's facts in the visitor's language, and the English answer to choose; once chosen, that answer."""
         if said.intent in (*CONTACTS, "greet", "thank", "goodbye") and said.certainty >= FIXED_AT:
             kind = "contact" if said.intent in CONTACTS else "smalltalk"
             return say(kind, self.phrases.sentences(said.intent))
+        picked = self._pick()
+        if picked:
+            return picked
         result = self.answerer.find(said, self.knowledge, DEFAULT_LANGUAGE)
-        headings = (
-            tuple(hit.passage.heading for hit in result.hits[:MAX_CHOICES])
-            if result.confidence >= CLARIFY_AT
-            else self._starters()
+        hits = result.hits[:MAX_CHOICES]
+        is_found = result.confidence >= CLARIFY_AT
+        return say(
+            "clarify" if is_found else "no_answer",
+            self.phrases.sentences("no_answer"),
+            suggestions=tuple(hit.passage.heading for hit in hits) if is_found else self._starters(),
+            confidence=round(result.confidence, 3),
+            passages=tuple(hit.passage.id for hit in hits),
         )
-        names = tuple(hit.passage.id for hit in result.hits[:MAX_CHOICES])
-        lines = self.phrases.sentences("no_answer")
-        return say("no_answer", lines, suggestions=headings, confidence=round(result.confidence, 3), passages=names)
 
     def _quoted(self, passage: Passage, confidence: float, suggestions: Sequence[str] = ()) -> Reply:
         paragraphs, citations = quote([passage], self.knowledge.base)

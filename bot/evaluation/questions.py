@@ -44,6 +44,11 @@ class Outcome:
         """The rank of the first right passage, from 1; None beyond `TOP`."""
         return next((n for n, name in enumerate(self.ranking, 1) if name in self.asked.passages), None)
 
+    def is_offered(self, knowledge: KnowledgeBase) -> bool:
+        """Whether a passage that answers is quoted, or its heading offered to choose."""
+        right = [knowledge.by_id[name] for name in self.asked.passages if name in knowledge.by_id]
+        return any(p.id in self.shown or p.heading in self.offered for p in right)
+
     def is_right_first(self) -> bool:
         """Whether the passage found first answers."""
         return self.place() == 1
@@ -82,6 +87,7 @@ def summary(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> dict[str, 
         "right passage in the first three": share([(o.place() or TOP + 1) <= 3 for o in answerable]),
         "MRR": sum(1 / place for o in answerable if (place := o.place())) / max(len(answerable), 1),
         "right passage shown": share([bool(set(o.shown) & set(o.asked.passages)) for o in answerable]),
+        "right passage shown or offered": share([o.is_offered(knowledge) for o in answerable]),
         "answered wrongly": share(
             [o.kind == "answer" and not set(o.shown) & set(o.asked.passages) for o in answerable]
         ),

@@ -10,6 +10,7 @@ from bot.answering.conversation import Conversation, Said
 from bot.answering.reply import Reply
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.passages import Hit, Result
+from bot.safety.gate import Verdict
 
 BASE = read_knowledge(Path(__file__).parents[2] / "knowledge")[0]
 FOUND = next(p for p in BASE.passages if len(p.related) > 2)
@@ -61,6 +62,28 @@ def test_a_question_is_no_refusal():
 def test_what_only_sounds_like_a_request_for_the_source_is_searched_for(text, certainty, about):
     reply = reply_to(text, intent="ask_source", shown=(NEAR.id,), certainty=certainty)
     assert reply.passages == (about.id,)
+
+
+def in_spanish(text: str, confidence: float, said: tuple[Said, ...] = ()) -> Reply:
+    """The reply to a Spanish message for which the English passages `FOUND` and `NEAR` are found."""
+    result = Result((Hit(FOUND, 1.0, {}), Hit(NEAR, 0.5, {})), confidence)
+    search = SimpleNamespace(search=lambda *_, **__: result)
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None)
+    verdict = Verdict(None, 0.0, "es")
+    return answerer.reply(Turn(Utterance(text, "ask_cost"), verdict=verdict, conversation=Conversation(said)))
+
+
+def test_a_spanish_question_is_offered_the_english_answer_and_gets_it_when_it_picks_it():
+    offered = in_spanish("¿cuánto cuesta una infusión?", 0.6)
+    assert (offered.kind, offered.suggestions) == ("clarify", (FOUND.heading, NEAR.heading))
+    assert BASE.clinic.phone in " ".join(p.text for p in offered.paragraphs)
+    said = Said(offered.kind, None, offered.topic, offered.passages, offered.suggestions)
+    picked = in_spanish("2", 0.6, (said,))
+    assert (picked.kind, picked.passages, picked.language) == ("answer", (NEAR.id,), "es")
+
+
+def test_what_no_english_passage_answers_either_is_said_to_have_no_answer():
+    assert in_spanish("¿qué película me recomiendas?", 0.1).kind == "no_answer"
 
 
 def joined(whole: float, first: float, second: float) -> Reply:
