@@ -379,7 +379,7 @@ class _Turn:
         is_found = result.confidence >= CLARIFY_AT
         return say(
             "clarify" if is_found else "no_answer",
-            self.phrases.sentences("no_answer"),
+            [*self.phrases.sentences("no_answer"), *(self.phrases.sentences("language_note") if is_found else ())],
             suggestions=tuple(hit.passage.heading for hit in hits) if is_found else self._starters(),
             confidence=round(result.confidence, 3),
             passages=tuple(hit.passage.id for hit in hits),
