@@ -20,7 +20,7 @@ from bot.answering.answerer import Utterance
 from bot.answering.conversation import Conversation, Said
 from bot.answering.following import Encode, Evidence, FollowUpRanker, gather, in_context, signals_of, stands_alone
 from bot.answering.reading import STORY_WORDS
-from bot.evaluation.sets import FOLDER, read_lists
+from bot.evaluation.sets import FOLDER, read_lines, read_lists
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 from bot.rasa.agent import Understanding, load_understanding
 from bot.runtime import Runtime
@@ -159,9 +159,13 @@ def turns_of(asked: Sequence[Asked], parts: Runtime, understand: Understanding, 
 
 
 def _train_part(knowledge: KnowledgeBase) -> list[Asked]:
-    """The turns of the conversations, and the parts of messages with several questions as if they were turns."""
+    """The turns of the conversations; the parts of messages with several questions, and single ones, as if they were.
+
+    Single questions stand on nothing, so the network learns nothing from them; the encoder learns how people ask.
+    """
     rows = [(row["id"], row["turns"]) for row in read_lists(FOLDER / "dialogues" / "train.jsonl", "turns")]
     rows += [(row["id"], row["parts"]) for row in read_lists(FOLDER / "parts" / "train.jsonl", "parts")]
+    rows += [(row["id"], [row]) for row in read_lines(FOLDER / "questions" / "train.jsonl")]
     return [turn for name, turns in rows for turn in asked_in(name, turns, knowledge)]
 
 
