@@ -35,7 +35,7 @@ DETECTORS = Path("bot/safety/detectors")
 TALK = Path("data/nlu/talk.yml")
 # Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
 # visitors' ordinary questions.
-FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.05, 0.05
+FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.035, 0.02
 # The same for the quiet line of support.
 FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
 # Of long harmless stories, the share that may get the fixed reply for one of their pieces alone.
@@ -59,14 +59,14 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
         ordinary=ordinary + [str(r["text"]) for r in plain_rows if r["type"] in ORDINARY],
         stories=[str(r["text"]) for r in plain_rows if r["type"] == STORY],
     )
-    danger.classifier.save(DETECTORS / "danger", examples=len(texts))
+    danger.classifier.save(DETECTORS / "danger", examples=len(texts), encoder=encoder.name)
     save_thresholds(DETECTORS / "danger", thresholds)
     say(f"detectors:   {len(texts)} examples, {thresholds}")
     say("detectors: requests for advice …")
     texts, labels = advice_examples()
     advice = _fit(texts, labels, encoder)
     found = advice_thresholds(advice, read_lines(FOLDER / "advice" / "tune.jsonl"), ordinary)
-    advice.classifier.save(DETECTORS / "advice", examples=len(texts))
+    advice.classifier.save(DETECTORS / "advice", examples=len(texts), encoder=encoder.name)
     save_thresholds(DETECTORS / "advice", found)
     say(f"detectors:   {len(texts)} examples, {found}")
 
