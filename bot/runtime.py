@@ -15,12 +15,12 @@ from bot.adapters.live import LiveKnowledge
 from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
 from bot.adapters.sentence_encoder import MINILM, SentenceEncoder
 from bot.adapters.snapshots import Snapshot, SnapshotStore
-from bot.adapters.text_classifier import TextClassifier
+from bot.adapters.text_classifier import TextClassifier, notes_of
 from bot.adapters.vector_classifier import VectorClassifier
 from bot.adapters.words import english_words
 from bot.answering.answerer import Answerer, Knowledge
 from bot.answering.following import FollowUpRanker, FollowUps
-from bot.errors import ArtifactError
+from bot.errors import ArtifactError, UsageError
 from bot.evaluation.sets import training_questions, unanswered_questions
 from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.parse import read_knowledge
@@ -28,7 +28,7 @@ from bot.retrieval.encoder import RememberingEncoder
 from bot.retrieval.passages import PassageSearch, Question
 from bot.retrieval.ranking import Ranker
 from bot.safety.gate import Gate
-from bot.safety.patterns import load_patterns
+from bot.safety.patterns import PatternBook, load_patterns
 from bot.settings import Settings, read_settings
 from bot.text import plain
 
@@ -99,7 +99,16 @@ class Runtime:
     @cached_property
     def gate(self) -> Gate:
         """The safety gate; without its detector where that cannot be loaded, since the patterns must always run."""
-        return Gate(load_patterns(), self.danger_detector(), english_words())
+        return Gate(self._patterns, self.danger_detector(), english_words())
+
+    @cached_property
+    def patterns_gate(self) -> Gate:
+        """The gate without its detector: cheap enough to be asked as often as anybody can send."""
+        return Gate(self._patterns, None, english_words())
+
+    @cached_property
+    def _patterns(self) -> PatternBook:
+        return load_patterns()
 
     @cached_property
     def answerer(self) -> Answerer:
@@ -112,8 +121,17 @@ class Runtime:
 
     @property
     def search(self) -> PassageSearch:
-        """The live search in the clinic's language."""
-        return self.live.snapshot.search[self.settings.language]
+        """The live search in the clinic's language.
+
+        Raises:
+            UsageError: no page is in it.
+        """
+        found = self.live.snapshot.search
+        if self.settings.language not in found:
+            raise UsageError(
+                f"FAQBOT_LANGUAGE={self.settings.language}: no page is in that language: use one of {', '.join(found)}"
+            )
+        return found[self.settings.language]
 
     def prepare(self, search: PassageSearch, text: str, topics: Mapping[str, float]) -> Question:
         """A question for the search."""
@@ -173,6 +191,13 @@ class Runtime:
         return FollowUps(_trained(FollowUpRanker, FOLLOW_UPS), RememberingEncoder(encoder))
 
     def _classifier(self, folder: Path) -> VectorClassifier:
+        """A detector's classifier.
+
+        Raises:
+            ArtifactError: it is missing, unreadable, or was trained on another encoder's vectors.
+        """
+        if notes_of(folder).get("encoder") != self.judges_encoder.name:
+            raise ArtifactError(folder, "was trained on another encoder", "run 'faqbot train --detectors'")
         return VectorClassifier(TextClassifier.load(folder), self.judges_encoder, plain)
 
 

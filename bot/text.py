@@ -26,12 +26,12 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)]*\s+(?=[\"'“‘(]*[A-Z0-9])
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 # Zero-width and direction marks: invisible, and a way to hide a word from a matcher.
-_INVISIBLE = re.compile(
+INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
 _SPACE = re.compile(r"\s+")
 _APOSTROPHES = re.compile("[’‘`´ʼ′＇]")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
+ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 # Unicode's categories of other symbols and of modifiers such as skin tones.
 _PICTURES = ("So", "Sk")
 _RUN = re.compile(r"([^\W\d_])\1{2,}")
@@ -84,7 +84,7 @@ def clean(text: str, limit: int) -> str:
     'price\nrisks and time'
     """
     text = unicodedata.normalize("NFC", text[: limit * 4])
-    text = _INVISIBLE.sub("", _CONTROL.sub(" ", text))
+    text = INVISIBLE.sub("", _CONTROL.sub(" ", text))
     return lines_of(text)[:limit].strip()
 
 
@@ -105,6 +105,6 @@ def plain(text: str) -> str:
     >>> plain("I’m sooooo   tired\u200b 😞 https://example.org/x")
     "I'm soo tired"
     """
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
     text = "".join(" " if unicodedata.category(c) in _PICTURES else c for c in text)
-    return collapse(_RUN.sub(r"\1\1", _ADDRESS.sub(" ", straight(text))))
+    return collapse(_RUN.sub(r"\1\1", ADDRESS.sub(" ", straight(text))))

@@ -122,7 +122,7 @@ class AdviceDetector:
         self._thresholds = thresholds
 
     def judge(self, text: str) -> str | None:
-        """See `bot.answering.answerer.AdviceDetector`."""
+        """See `bot.answering.answerer.AdviceJudge`."""
         named = dict(zip(self._classifier.labels, map(float, self._classifier.probabilities([text])[0]), strict=True))
         limit = self._thresholds.declined if speaks_of_someone(text) else self._thresholds.declined_impersonal
         if words(text) <= SHORT_WORDS:

@@ -147,10 +147,18 @@ class Answerer:
             again = turn.conversation.had(turn.verdict.label)
             reply = crisis_reply(turn.verdict.label, phrases.region, language, again=again)
             return replace(reply, knowledge_version=knowledge.version)
-        reply = _Turn(self, turn, knowledge, phrases).content()
+        reply = self._with_review(_Turn(self, turn, knowledge, phrases).content(), phrases)
         reply = replace(reply, knowledge_version=knowledge.version, language=phrases.language)
         reply = _with_support(reply, turn, phrases)
         return reply.with_notice(phrases.sentence("notice")) if turn.conversation.is_first else reply
+
+    def _with_review(self, reply: Reply, phrases: Phrasebook) -> Reply:
+        """The reply with a note where a passage that it quotes should have been reviewed by now."""
+        due = [c.passage.review_by for c in reply.citations if self.is_overdue(c.passage)]
+        if not due:
+            return reply
+        note = Paragraph(phrases.label("overdue", date=min(due).isoformat()), block=reply.paragraphs[-1].block + 1)
+        return replace(reply, paragraphs=(*reply.paragraphs, note))
 
     def advice_in(self, text: str) -> str | None:
         """The kind of personal advice that a text asks for."""
@@ -255,7 +263,7 @@ class _Turn:
         name = "request_more" if intent == "affirm" else intent
         reply = control_reply(name, self.turn.message.text, shown, following, self.knowledge.base, self.phrases)
         passage = self.knowledge.base.by_id[reply.passages[0]] if reply.passages else shown
-        return reply if reply.suggestions else replace(reply, suggestions=self._next(passage))
+        return reply if reply.suggestions else replace(reply, suggestions=self._next(passage) or self._starters())
 
     def _asks_beyond(self, shown: Passage) -> bool:
         """Whether what looks like a request about the last answer more surely asks for another passage.
@@ -291,8 +299,8 @@ class _Turn:
             return None
         kinds = [reply.kind for reply in told]
         kind = next(k for k in ("declined", "answer", "contact", "smalltalk") if k in kinds)
-        # Clinic facts have no heading to offer, and are short.
-        full = [r for n, r in enumerate(told) if n < FULL_ANSWERS or not r.passages]
+        # Clinic facts have no heading to offer, and are short; a refusal behind a heading would be none.
+        full = [r for n, r in enumerate(told) if n < FULL_ANSWERS or not r.passages or r.kind == "declined"]
         offered = [*(r for r in told if r not in full), *(r for r in unsure if r.kind == "clarify")]
         headings = [self.knowledge.base.by_id[name].heading for reply in offered for name in reply.passages[:1]]
         rest = []
@@ -387,9 +395,6 @@ class _Turn:
 
     def _quoted(self, passage: Passage, confidence: float, suggestions: Sequence[str] = ()) -> Reply:
         paragraphs, citations = quote([passage], self.knowledge.base)
-        if self.answerer.is_overdue(passage):
-            note = self.phrases.label("overdue", date=passage.review_by.isoformat())
-            paragraphs = (*paragraphs, Paragraph(note, block=paragraphs[-1].block + 1))
         return Reply(
             "answer",
             paragraphs,

@@ -8,6 +8,9 @@ from functools import cached_property
 
 from bot.answering.reply import Reply
 
+# The kinds of reply that the safety gate gives.
+HELP = ("crisis", "emergency")
+
 
 @dataclass(frozen=True)
 class Said:
@@ -22,7 +25,17 @@ class Said:
     @property
     def shown(self) -> str | None:
         """Id of the passage that it showed last, None where it showed none."""
-        return self.passages[-1] if self.passages and self.kind in ("answer", "declined") else None
+        return self.quoted[-1] if self.quoted else None
+
+    @property
+    def quoted(self) -> tuple[str, ...]:
+        """Ids of the passages that it showed."""
+        return self.passages if self.kind in ("answer", "declined") else ()
+
+    @property
+    def is_help(self) -> bool:
+        """Whether it was the safety gate's."""
+        return self.kind in HELP
 
     @classmethod
     def of(cls, reply: Reply) -> Said:
@@ -101,13 +114,13 @@ class Conversation:
     @property
     def in_crisis(self) -> bool:
         """Whether a reply of the safety gate was given; it then stays so for the conversation."""
-        return any(said.kind in ("crisis", "emergency") for said in self.replies)
+        return any(said.is_help for said in self.replies)
 
     def had(self, label: str) -> bool:
         """Whether the gate's reply with this label was given before."""
-        return any(label in (said.tier, said.kind) for said in self.replies if said.kind in ("crisis", "emergency"))
+        return any(label in (said.tier, said.kind) for said in self.replies if said.is_help)
 
     @cached_property
     def shown(self) -> frozenset[str]:
         """Ids of the passages shown so far."""
-        return frozenset(name for said in self.replies if said.kind == "answer" for name in said.passages)
+        return frozenset(name for said in self.replies for name in said.quoted)

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from bot.answering.reply import Reply, say
-from bot.knowledge.model import DEFAULT_LANGUAGE, Clinic, KnowledgeBase, Passage
+from bot.knowledge.model import DEFAULT_LANGUAGE, Clinic, KnowledgeBase
 from bot.safety.gate import DISTRESS, HEAVY, Verdict
 from bot.safety.resources import Region, load_region
 
@@ -151,15 +151,6 @@ def support_reason(verdict: Verdict | None, pinned: bool) -> str | None:
     if pinned:
         return "pinned"
     return "information" if verdict and verdict.label == HEAVY else None
-
-
-def review_words(passage: Passage) -> dict[str, str]:
-    """The dates and the reviewer of a passage, as placeholders."""
-    return {
-        "date": passage.reviewed.isoformat(),
-        "review_by": passage.review_by.isoformat(),
-        "reviewer": passage.reviewer,
-    }
 
 
 def _with_capitals(words: Mapping[str, str]) -> dict[str, str]:

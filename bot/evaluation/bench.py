@@ -9,35 +9,29 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
-import os
-import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from bot.adapters.words import english_words
 from bot.errors import FaqBotError, UsageError
+from bot.evaluation.running import HOST, free_port, own_server, server_process, wait_until_ready
 from bot.evaluation.sets import read_questions
 from bot.runtime import Runtime
 from bot.safety.gate import Gate
 from bot.safety.patterns import load_patterns
 
 STOCK = Path("bench/stock")
-HOST = "127.0.0.1"
 # Questions that are asked and not counted, until caches and compiled paths are warm.
 WARM_UP = 20
 # Messages of one conversation: short, as visitors' are. The first of each opens Rasa's session on both sides.
 TURNS = 4
-# Seconds that a server may take to be ready, and to stop.
-START, STOP = 180, 10
 # Fewer questions than this would let the gate's memory of the last messages answer for it.
 FEWEST = 100
 # Calls of each part whose cost is measured alone.
@@ -61,7 +55,7 @@ def run_bench(parts: Runtime, questions: Path, messages: int, say: Say) -> dict[
     model = train_stock(build, say)
     with ExitStack() as running:
         say("starting both bots")
-        ours = running.enter_context(our_bot(parts, build))
+        ours = running.enter_context(own_server(build, "--model", str(parts.settings.model)))
         stock = running.enter_context(stock_bot(model, build))
         pairs = interleaved(ours, stock, texts[: WARM_UP + messages], say)
     report = compare(pairs[WARM_UP:])
@@ -171,85 +165,16 @@ def train_stock(build: Path, say: Say) -> Path:
 
 
 @contextmanager
-def our_bot(parts: Runtime, build: Path) -> Iterator[int]:
-    """The bot's server while the block runs: its port. Its conversations go to a database of their own."""
-    endpoints = build / "endpoints.yml"
-    wiring = yaml.safe_load(Path("endpoints.yml").read_text(encoding="utf-8"))
-    database = build / "conversations.db"
-    database.unlink(missing_ok=True)
-    wiring["tracker_store"]["url"] = f"sqlite:///{database}"
-    endpoints.write_text(yaml.safe_dump(wiring), encoding="utf-8")
-    port = free_port()
-    model = parts.settings.models / "faqbot.tar.gz"
-    command = ["-m", "bot.cli.main", "serve", "--no-train", "--host", HOST, "--port", str(port)]
-    with _server([*command, "--model", str(model), "--endpoints", str(endpoints)], Path.cwd(), build / "bot.log", {}):
-        _wait(port, "/readyz", build / "bot.log")
-        yield port
-
-
-@contextmanager
 def stock_bot(model: Path, build: Path) -> Iterator[int]:
     """The stock bot's server and its action server while the block runs: the former's port."""
     port, actions = free_port(), free_port()
     log = build / "actions.log"
-    with _server(["-m", "rasa_sdk", "--actions", "stock_actions", "--port", str(actions)], STOCK, log, {}):
-        _wait(actions, "/health", log)
+    with server_process(["-m", "rasa_sdk", "--actions", "stock_actions", "--port", str(actions)], STOCK, log, {}):
+        wait_until_ready(actions, "/health", log)
         command = ["-m", "rasa", "run", "--interface", HOST, "--port", str(port), "--model", str(model.resolve())]
-        with _server(command, STOCK, build / "stock.log", {"ACTION_PORT": str(actions)}):
-            _wait(port, "/", build / "stock.log")
+        with server_process(command, STOCK, build / "stock.log", {"ACTION_PORT": str(actions)}):
+            wait_until_ready(port, "/", build / "stock.log")
             yield port
-
-
-def free_port() -> int:
-    """A port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def _server(arguments: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]) -> Iterator[None]:
-    """A Python process with all its children, until the block ends."""
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=folder,
-            env={**os.environ, **environment},
-            stdout=stream,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        yield
-    finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        try:
-            process.wait(STOP)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-def _wait(port: int, address: str, log: Path) -> None:
-    """Returns when the address answers with status 200.
-
-    Raises:
-        FaqBotError: it does not in time.
-    """
-    deadline = time.monotonic() + START
-    while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection(HOST, port, timeout=5)
-        try:
-            connection.request("GET", address)
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        time.sleep(0.5)
-    raise FaqBotError(f"bench: a server was not ready after {START} s: {log} says why")
 
 
 def _median(call: Callable[[Any], object], values: Sequence[Any], scale: float) -> float:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
+
+import yaml
 
 from bot.errors import EvaluationError
 
@@ -22,28 +27,97 @@ T = TypeVar("T")
 R = TypeVar("R")
 # Asks one message in a conversation and gives the reply as a channel shows it.
 Ask = Callable[[str, str], dict[str, Any]]
-START_SECONDS = 180
-REPLY_SECONDS = 60
+HOST = "127.0.0.1"
+# Seconds that a server may take to be ready, a reply to come, and a server to stop.
+START_SECONDS, REPLY_SECONDS, STOP_SECONDS = 180, 60, 10
 
 
 @contextmanager
 def served() -> Iterator[Ask]:
-    """Starts a server on a free port and asks it through REST; stops it afterwards.
+    """Starts a server of our own on a free port and asks it through REST; stops it afterwards.
 
     Raises:
         EvaluationError: the server does not become ready.
     """
+    with TemporaryDirectory() as folder, own_server(Path(folder)) as port:
+        yield rest(f"http://{HOST}:{port}")
+
+
+@contextmanager
+def own_server(folder: Path, *arguments: str) -> Iterator[int]:
+    """The bot's server while the block runs: its port.
+
+    What it keeps goes to a folder of its own: nobody's questions must not count among what visitors were not answered.
+
+    Args:
+        folder: for conversations, counts and the log.
+        arguments: further ones of `faqbot serve`.
+    """
+    wiring = yaml.safe_load(Path("endpoints.yml").read_text(encoding="utf-8"))
+    database = folder / "conversations.db"
+    database.unlink(missing_ok=True)
+    wiring["tracker_store"]["url"] = f"sqlite:///{database}"
+    endpoints = folder / "endpoints.yml"
+    endpoints.write_text(yaml.safe_dump(wiring), encoding="utf-8")
+    port, log = free_port(), folder / "bot.log"
+    command = ["-m", "bot.cli.main", "serve", "--no-train", "--host", HOST, "--port", str(port)]
+    command += ["--endpoints", str(endpoints), *arguments]
+    with server_process(command, Path.cwd(), log, {"FAQBOT_DATA": str(folder / "data")}):
+        wait_until_ready(port, "/readyz", log)
+        yield port
+
+
+def free_port() -> int:
+    """A port that nothing listens on."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "bot.cli.main", "serve", "--no-train", "--host", "127.0.0.1", "--port", str(port)]
-    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=os.environ)
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def server_process(arguments: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]) -> Iterator[None]:
+    """A Python process with all its children, until the block ends."""
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=folder,
+            env={**os.environ, **environment},
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     try:
-        _await_ready(server, f"http://127.0.0.1:{port}/readyz")
-        yield rest(f"http://127.0.0.1:{port}")
+        yield
     finally:
-        server.terminate()
-        server.wait(timeout=20)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def wait_until_ready(port: int, address: str, log: Path) -> None:
+    """Returns when the address answers with status 200.
+
+    Raises:
+        EvaluationError: it does not in time.
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(HOST, port, timeout=5)
+        try:
+            connection.request("GET", address)
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.5)
+    last = log.read_text(errors="replace").strip().splitlines()[-1:]
+    raise EvaluationError(f"A server was not ready after {START_SECONDS} s: run 'faqbot train' first. It said: {last}")
 
 
 def rest(url: str) -> Ask:
@@ -75,17 +149,3 @@ def shown(items: Iterable[T], of: int, name: str, work: Callable[[T], R]) -> lis
         if sys.stderr.isatty() and (number % 20 == 0 or number == of):
             print(f"\r{name}: {number} of {of}", end="\n" if number == of else "", file=sys.stderr, flush=True)  # noqa: T201
     return done
-
-
-def _await_ready(server: subprocess.Popen[bytes], url: str) -> None:
-    ends = time.monotonic() + START_SECONDS
-    while time.monotonic() < ends:
-        if server.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    raise EvaluationError("The server did not become ready: run 'faqbot train', then 'faqbot serve' to see why.")

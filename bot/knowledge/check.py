@@ -6,7 +6,7 @@ Rules that block publishing protect a visitor: no statement without its source, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -59,6 +59,7 @@ def check_content(knowledge: KnowledgeBase, root: Path) -> list[Problem]:
             for name in passage.related
             if name not in knowledge.by_id
         ]
+    problems += _check_headings(knowledge.passages)
     if not knowledge.passages:
         problems.append(Problem(root.name, 0, "has no passages: add a page such as safety/side-effects.md"))
     return problems + list(_check_region(knowledge, root))
@@ -124,6 +125,15 @@ def _check_sources(passage: Passage, knowledge: KnowledgeBase) -> Iterator[Probl
         for sentence in parts if not statement.sources else parts[:-1]:
             if not (_ADVICE.match(sentence) or sentence.endswith("?")):
                 yield _at(passage, f"'{_short(sentence)}' has no source: end it with [^source]", statement.line)
+
+
+def _check_headings(passages: Iterable[Passage]) -> Iterator[Problem]:
+    """Choices are offered by their headings, so each belongs to one passage."""
+    first: dict[str, Passage] = {}
+    for passage in passages:
+        twin = first.setdefault(passage.heading.casefold(), passage)
+        if twin is not passage:
+            yield _at(passage, f"'{passage.heading}' is also the heading of {twin.id}: word one of them in another way")
 
 
 def _check_questions(passage: Passage, asked: dict[str, Passage]) -> Iterator[Problem]:

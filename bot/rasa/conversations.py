@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Engine
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from bot.answering.conversation import HELP
+
 SAID = "said"
 # Enough for every reference to earlier replies that a person makes, and an upper bound for the row.
 KEEP_REPLIES = 40
@@ -36,6 +39,12 @@ _conversations = sa.Table(
     sa.Column("updated", sa.Float, nullable=False, index=True),
     sa.Column("said", sa.Text, nullable=False),
 )
+
+
+def _kept(said: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The last replies, and of earlier ones the gate's, the last of each kind: help lines stay with a conversation."""
+    earlier = {(reply.get("kind"), reply.get("tier")): reply for reply in said[:-KEEP_REPLIES]}
+    return [*(reply for (kind, _), reply in earlier.items() if kind in HELP), *said[-KEEP_REPLIES:]]
 
 
 class ConversationStore(TrackerStore, SerializedTrackerAsText):
@@ -90,7 +99,7 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
             elif isinstance(event, BotUttered) and isinstance(event.metadata.get(SAID), dict):
                 said.append(event.metadata[SAID])
         now = time.time()
-        values = {"updated": now, "said": json.dumps(said[-KEEP_REPLIES:])}
+        values = {"updated": now, "said": json.dumps(_kept(said))}
         with self._engine.begin() as connection:
             changed = connection.execute(
                 _conversations.update().where(_conversations.c.id == tracker.sender_id).values(**values)

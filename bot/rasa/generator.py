@@ -20,6 +20,7 @@ from bot.answering.outcomes import Outcome
 from bot.answering.replies import Phrasebook, apology
 from bot.answering.reply import Reply
 from bot.knowledge.model import DEFAULT_LANGUAGE, TOPICS
+from bot.language import detect_language
 from bot.rasa.conversations import SAID
 from bot.rasa.importer import intent_of
 from bot.rasa.intent_classifier import INTENT_RANKING, PARTS
@@ -58,7 +59,7 @@ class ReplyGenerator(TemplatedNaturalLanguageGenerator):
             logger.error(
                 "A reply could not be made (%s); the visitor gets the apology and the help lines.", type(error).__name__
             )
-            phrases = Phrasebook(runtime().knowledge, DEFAULT_LANGUAGE)
+            phrases = Phrasebook(runtime().knowledge, detect_language(_typed(tracker)))
             reply = apology(phrases, phrases.region)
         said = Said.of(reply).as_dict()
         outcome = Outcome.of(reply)
@@ -82,7 +83,7 @@ def message_for(reply: Reply) -> dict[str, Any]:
 def turn_of(tracker: DialogueStateTracker) -> Turn:
     """The last message of a tracker, judged by the gate, with the conversation before it."""
     message = tracker.latest_message
-    text = clean((message.text if message else "") or "", MAX_CHARACTERS)
+    text = clean(_typed(tracker), MAX_CHARACTERS)
     data: Mapping[str, Any] = message.parse_data if message else {}
     return Turn(
         message=_utterance(text, data.get(INTENT_RANKING) or []),
@@ -90,6 +91,11 @@ def turn_of(tracker: DialogueStateTracker) -> Turn:
         verdict=_verdict(text, data),
         conversation=conversation_of(tracker.events),
     )
+
+
+def _typed(tracker: DialogueStateTracker) -> str:
+    message = tracker.latest_message
+    return (message.text if message else "") or ""
 
 
 def _utterance(text: str, ranking: Sequence[Mapping[str, Any]]) -> Utterance:

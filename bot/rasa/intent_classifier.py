@@ -26,7 +26,6 @@ from bot.runtime import runtime
 
 logger = logging.getLogger(__name__)
 
-RANKING_LENGTH = "ranking_length"
 # Keys of what this component adds to a message.
 INTENT_RANKING = "intent_ranking"
 PARTS = "parts"
@@ -54,10 +53,7 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """The component's settings with their defaults."""
-        return {
-            # How many intents the ranking holds; the answer weighs every topic, so all of them by default.
-            RANKING_LENGTH: 0,
-        }
+        return {}
 
     def __init__(
         self,
@@ -109,11 +105,15 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> VectorIntentClassifier:
-        """Loads a trained classifier; an untrained one where nothing was stored."""
+        """Loads a trained classifier; an untrained one where nothing was stored.
+
+        Raises:
+            ArtifactError: what was stored cannot be read.
+        """
         try:
             with model_storage.read_from(resource) as folder:
                 return cls(config, model_storage, resource, TextClassifier.load(folder))
-        except (ValueError, ArtifactError):
+        except ValueError:
             return cls(config, model_storage, resource)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -147,7 +147,7 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
         if self._classifier is None or not text or vector is None:
             return []
         row = self._classifier.probabilities([runtime().normalise(text)], vector[None, :])[0]
-        order = np.argsort(-row)[: self._config[RANKING_LENGTH] or None]
+        order = np.argsort(-row)
         # Four digits are what a probability of this classifier carries, and short numbers keep conversations small.
         return [
             {INTENT_NAME_KEY: self._classifier.labels[i], PREDICTED_CONFIDENCE_KEY: round(float(row[i]), 4)}

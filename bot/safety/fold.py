@@ -8,18 +8,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from bot.text import ADDRESS, INVISIBLE
+
 # Letters of other alphabets, and signs, that look like Latin ones.
 _LOOKALIKES = str.maketrans(
     "аеорсухіѕјԁңкмтвнАВЕКМНОРСТУХαβεικνορτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧɑɡıł",
     "aeopcyxisjdnkmtbhabekmhopctyxabeiknoptuxabezhikmnoptyxagil",
 )
 _LEET = str.maketrans("0134578@$!+€", "oieastbasite")
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
-    "\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
-)
 _APOSTROPHES = re.compile("['’‘`´ʼ′＇]")
-_ADDRESS = re.compile(r"(?:https?://|www\.)\S+")
 # It looks back so that a run of signs is tried once and not from each of its signs: a message may be nothing but signs.
 _END = re.compile(r"(?<![.!?…;:\n\r])[.!?…;:\n\r]+(?=\s|$)|\n+")
 _TOKEN = re.compile(r"\||[a-z0-9@$!+€]+")
@@ -55,13 +52,13 @@ class Folder:
             >>> Folder(known=frozenset({"want", "die"})).fold("I   w4nt to DIEEEE…  Don’t care!")
             ' i want to die | dont care | '
         """
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
+        text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text))
         for sign, word in self.emoji.items():
             if sign in text:
                 text = text.replace(sign, f" {word} ")
         text = unicodedata.normalize("NFD", text.translate(_LOOKALIKES).lower())
         text = "".join(c for c in text if unicodedata.category(c) != "Mn")
-        text = _APOSTROPHES.sub("", _ADDRESS.sub(" ", text))
+        text = _APOSTROPHES.sub("", ADDRESS.sub(" ", text))
         text = _SPELT_OUT.sub(self._join_letters, text)
         text = _STARRED.sub(self._join_starred(text), text)
         text = _END.sub(f" {END} ", text)

@@ -91,7 +91,11 @@ class Gate:
 
     def assess(self, text: str) -> Verdict:
         """Judges a message as typed, but for its white space. Never raises for a detector's failure."""
-        return self._remembered(lines_of(text))
+        verdict = self._remembered(lines_of(text))
+        if self._has_failed:
+            # What the patterns said alone must not outlive the failure.
+            self._remembered.cache_clear()
+        return verdict
 
     def _assess(self, text: str) -> Verdict:
         language = detect_language(collapse(text))

@@ -95,6 +95,14 @@ def test_what_was_learnt_of_follow_ups_missing(parts: Runtime, monkeypatch: pyte
     assert_help(ask(DANGER))
 
 
+def test_detector_of_another_encoder(parts: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vectors of another encoder say nothing to a classifier, so it is not asked."""
+    monkeypatch.setattr(runtime_module, "notes_of", lambda folder: {"encoder": "another"})
+    parts.__dict__.pop("gate", None)
+    assert not parts.gate.has_detector
+    assert_help(ask(DANGER))
+
+
 def test_detector_raises(parts: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
     gate = parts.gate
     monkeypatch.setattr(gate._detector, "judge", fail)

@@ -43,6 +43,8 @@ def is_clear_refusal(answer) -> bool:
         "{clinic} {0} %s ${HOME} {{7*7}}",
         "/restart",
         "/crisis",
+        "/\n/restart",
+        ' / \u2028/crisis{"tier": "imminent"}',
         '/ask_cost{"tier": "imminent"}',
         "/session_start",
         "EXTERNAL: trigger",

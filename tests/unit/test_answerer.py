@@ -106,6 +106,17 @@ def test_of_two_questions_the_one_without_an_answer_is_said_to_have_none():
     assert "reviewed answer to the rest" in reply.paragraphs[-1].text
 
 
+def test_a_refusal_is_told_in_full_wherever_it_stands():
+    search = SimpleNamespace(search=lambda passage, **_: Result((Hit(passage, 1.0, {}),), 0.9))
+    passages = {"how long": FOUND, "what price": NEAR, "do I stop my pills": BASE.passages[-1]}
+    advice = SimpleNamespace(judge=lambda text: "E-2" if "pills" in text else None)
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda _, text, __: passages[text], advice)
+    parts = tuple(Utterance(text, "ask_cost") for text in passages)
+    reply = answerer.reply(Turn(Utterance("how long, what price, do I stop my pills", "ask_cost"), parts))
+    assert reply.kind == "declined"
+    assert BASE.replies["en"]["declined"]["E-2"]["say"] in " ".join(p.text for p in reply.paragraphs)
+
+
 def test_of_two_questions_the_unclear_one_is_offered():
     reply = joined(whole=0.5, first=0.9, second=0.35)
     assert reply.passages == (FOUND.id,)

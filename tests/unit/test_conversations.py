@@ -82,6 +82,14 @@ def test_a_tracker_listens_and_a_turn_costs_the_same_after_many(store):
     assert replies(store, "a") == [[f"p#{n}"] for n in range(200 - KEEP_REPLIES, 200)]
 
 
+def test_of_earlier_replies_those_of_the_gate_stay(store):
+    save(store, "a", said("crisis"), said("emergency"), *[said("answer", f"p#{n}") for n in range(60)])
+    assert len(replies(store, "a")) == KEEP_REPLIES + 2
+    tracker = asyncio.run(store.retrieve("a"))
+    kinds = [e.metadata[SAID]["kind"] for e in tracker.events if isinstance(e, BotUttered)]
+    assert kinds[:3] == ["crisis", "emergency", "answer"]
+
+
 def test_a_new_session_begins_with_nothing_said(store):
     save(store, "a", said("answer", "p#1"), SessionStarted(), said("answer", "p#2"))
     assert replies(store, "a") == [["p#2"]]

@@ -97,6 +97,15 @@ def test_a_message_is_judged_once_a_turn():
     assert detector.asked == ["hello"]
 
 
+def test_what_the_patterns_said_alone_is_forgotten_once_the_detector_works_again(monkeypatch):
+    detector = Says("personal")
+    gate = Gate(book(), detector)
+    with monkeypatch.context() as broken:
+        broken.setattr(detector, "judge", Broken().judge)
+        assert not gate.assess("hello").stops
+    assert gate.assess("hello").stops
+
+
 def test_it_says_whether_it_has_its_detector():
     assert Gate(book(), Says(None)).has_detector
     assert not Gate(book(), None).has_detector

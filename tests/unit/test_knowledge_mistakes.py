@@ -72,6 +72,17 @@ def test_a_slip_of_the_pen_is_told_in_one_sentence(knowledge, file, old, new, sa
     assert len(found) <= 2
 
 
+def test_a_heading_belongs_to_one_passage(knowledge):
+    text = (knowledge / PAGE).read_text(encoding="utf-8")
+    heading = re.search(r"^## (.*?) \{#", text, re.M)[1]
+    start = text.index("\n## ")
+    again = text[start:].replace(heading, heading.upper()).replace("{#", "{#again-")
+    (knowledge / PAGE).write_text(text + again, encoding="utf-8")
+    assert any(
+        f"'{heading.upper()}' is also the heading of safety/side-effects#" in line for line in problems_of(knowledge)
+    )
+
+
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [

@@ -58,6 +58,20 @@ def answers_to(text: str, conversation: Conversation, overdue: str) -> tuple[str
     return (*reply.passages, *reply.suggestions)
 
 
+@pytest.mark.parametrize("intent", ["ask_cost", "request_more", "request_shorter"])
+def test_however_an_overdue_passage_is_shown_it_is_said_to_be_overdue(intent):
+    base = read_knowledge(KNOWLEDGE)[0]
+    base = replace(base, clinic=replace(base.clinic, overdue_passages="label"))
+    shown = next(p for p in base.passages if p.related)
+    search = SimpleNamespace(search=lambda *_, **__: Result((Hit(shown, 1.0, {}),), 0.9))
+    answerer = Answerer(
+        lambda: Knowledge(base, "1", {"en": search}), lambda *_: None, None, today=lambda: date(2100, 1, 1)
+    )
+    said = Conversation((Said("answer", None, None, (shown.id,), ()),))
+    reply = answerer.reply(Turn(Utterance("go on", intent), conversation=said))
+    assert base.replies["en"]["labels"]["overdue"][:20] in reply.paragraphs[-1].text
+
+
 def test_a_withheld_passage_is_neither_offered_nor_shown_when_its_heading_is_pressed():
     said = Conversation((Said("smalltalk", None, None, (), ()),))
     known = read_knowledge(KNOWLEDGE)[0].by_id

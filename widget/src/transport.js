@@ -25,14 +25,13 @@ export class Transport {
 
   /** The answer to a message: {token, reply, receipt}. `choice` is the id of a button whose words are `text`. */
   async send({ token, text, choice }) {
-    const first = await this.#post('message', choice ? { token, choice } : { token, text });
-    if (first.ok) return first.body;
+    let answer = await this.#post('message', choice ? { token, choice } : { token, text });
     // An expired conversation, or a button from before the server's key changed: the same words begin anew.
-    if (['expired_token', 'bad_token', 'unknown_choice'].includes(first.code)) {
-      const second = await this.#post('message', { text });
-      if (second.ok) return second.body;
+    if (['expired_token', 'bad_token', 'unknown_choice'].includes(answer.code)) {
+      answer = await this.#post('message', { text });
     }
-    throw new Problem(CODES[first.code] || 'server');
+    if (answer.ok) return answer.body;
+    throw new Problem(CODES[answer.code] || 'server');
   }
 
   /** Tells what a visitor thinks of a reply; nobody waits for it. */

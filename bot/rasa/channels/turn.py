@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
 from bot.answering.replies import Phrasebook, apology, crisis_reply
 from bot.answering.reply import say
+from bot.language import detect_language
 from bot.rasa.generator import MAX_CHARACTERS, OUTBOX
 from bot.rasa.metrics import REPLIES, SECONDS
 from bot.rasa.safety_gate import CRISIS_INTENT
@@ -23,6 +25,9 @@ from bot.safety.resources import DEFAULT_REGION, Region, load_region
 from bot.text import clean
 
 logger = logging.getLogger(__name__)
+
+# What Rasa would take for a command once it has stripped the white space, line breaks included.
+_COMMAND = re.compile(r"^[/\s]+")
 
 Deliver = Callable[[UserMessage], Awaitable[Any]]
 # How many conversations remember that they were shown help, beside Rasa's own record of them.
@@ -61,9 +66,7 @@ _helped = Helped()
 _background: set[asyncio.Task[None]] = set()
 
 
-async def take_turn(
-    deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None = None
-) -> dict[str, Any]:
+async def take_turn(deliver: Deliver, conversation: str, text: str, channel: str) -> dict[str, Any]:
     """The reply to one message as a channel message: `text`, `custom` and, where there are choices, `buttons`.
 
     Args:
@@ -71,39 +74,34 @@ async def take_turn(
         conversation: the id under which Rasa keeps the conversation; made by the channel, never by the visitor.
         text: what the visitor typed, unchanged.
         channel: name of the channel.
-        metadata: what the channel wants Rasa to know.
     """
     with SECONDS.labels(channel).time():
         try:
-            reply = await _reply(deliver, conversation, text, channel, metadata)
+            reply = await _reply(deliver, conversation, text, channel)
         except Exception as error:  # noqa: BLE001 - one of the two places that owe the visitor a reply
             logger.error(
                 "channel %s: no reply could be made (%s); the visitor gets the apology.", channel, _name(error)
             )
-            reply = as_message(apology(*_words()), {})
+            reply = as_message(apology(*_words(detect_language(text))), {})
     REPLIES.labels(reply["custom"]["kind"], channel).inc()
     return reply
 
 
-async def _reply(
-    deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None
-) -> dict[str, Any]:
+async def _reply(deliver: Deliver, conversation: str, text: str, channel: str) -> dict[str, Any]:
     typed = clean(text, 100_000)
     if not typed:
-        return fixed("empty")
+        return fixed("empty", runtime().settings.language)
     verdict = runtime().gate.assess(typed)
     if verdict.stops:
         return _help(deliver, conversation, channel, verdict)
     if len(typed) > MAX_CHARACTERS:
-        return fixed("too_long")
-    return await asyncio.wait_for(
-        _ask_rasa(deliver, conversation, typed, channel, metadata), runtime().settings.deadline
-    )
+        return fixed("too_long", verdict.language)
+    return await asyncio.wait_for(_ask_rasa(deliver, conversation, typed, channel), runtime().settings.deadline)
 
 
-def fixed(name: str) -> dict[str, Any]:
+def fixed(name: str, language: str) -> dict[str, Any]:
     """A reply of fixed sentences that needs neither Rasa nor a search."""
-    phrases = Phrasebook(runtime().knowledge, runtime().settings.language)
+    phrases = Phrasebook(runtime().knowledge, language)
     return as_message(say("smalltalk", phrases.sentences(name)), phrases.labels())
 
 
@@ -130,12 +128,12 @@ def region() -> Region:
         return load_region(DEFAULT_REGION)
 
 
-def _words() -> tuple[Phrasebook | None, Region]:
+def _words(language: str) -> tuple[Phrasebook | None, Region, str]:
     """What an apology can be made of."""
     try:
-        return Phrasebook(runtime().knowledge, runtime().settings.language), region()
+        return Phrasebook(runtime().knowledge, language), region(), language
     except Exception:  # noqa: BLE001 - the apology has words of its own
-        return None, region()
+        return None, region(), language
 
 
 async def _record(deliver: Deliver, conversation: str, channel: str, label: str) -> None:
@@ -151,17 +149,12 @@ async def _record(deliver: Deliver, conversation: str, channel: str, label: str)
         )
 
 
-async def _ask_rasa(
-    deliver: Deliver, conversation: str, text: str, channel: str, metadata: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    """Rasa's one reply. A leading slash would let a visitor name an intent, so it is taken off."""
+async def _ask_rasa(deliver: Deliver, conversation: str, text: str, channel: str) -> dict[str, Any]:
+    """Rasa's one reply. A leading slash would let a visitor name an intent, so it is taken off, and what hides it."""
     outbox: list[dict[str, Any]] = []
     OUTBOX.set(outbox)
-    typed = text.lstrip("/ ") or "?"
-    message = UserMessage(
-        typed, CollectingOutputChannel(), conversation, input_channel=channel, metadata=dict(metadata or {})
-    )
-    await deliver(message)
+    typed = _COMMAND.sub("", text) or "?"
+    await deliver(UserMessage(typed, CollectingOutputChannel(), conversation, input_channel=channel))
     if not outbox:
         raise RuntimeError("Rasa made no reply")
     return outbox[-1]

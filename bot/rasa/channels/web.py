@@ -30,8 +30,6 @@ from bot.rasa.metrics import REPLIES
 from bot.rasa.routes import embedding_sites
 from bot.rendering.message import as_message
 from bot.runtime import runtime
-from bot.safety.gate import Gate
-from bot.safety.patterns import load_patterns
 from bot.web.assets import Assets
 from bot.web.feedback import REASONS, FeedbackStore
 from bot.web.limits import TokenBuckets
@@ -133,11 +131,6 @@ class WebChannel(InputChannel):
     def _addresses(self) -> TokenBuckets:
         return TokenBuckets(runtime().settings.messages_per_minute_address)
 
-    @cached_property
-    def _quick_gate(self) -> Gate:
-        """The gate's patterns alone: cheap enough to be asked as often as one address can send."""
-        return Gate(load_patterns(), None)
-
     def _begin(self) -> Conversation:
         return Conversation(secrets.token_urlsafe(16), time.time() + runtime().settings.token_hours * 3600)
 
@@ -222,7 +215,7 @@ class WebChannel(InputChannel):
         """The fixed reply to a message that the gate stops, though its request is refused; None for any other."""
         if not isinstance(text, str):
             return None
-        gate = self._quick_gate if refusal.code == FROM_ADDRESS else runtime().gate
+        gate = runtime().patterns_gate if refusal.code == FROM_ADDRESS else runtime().gate
         verdict = gate.assess(text)
         if not verdict.stops:
             return None

@@ -380,13 +380,12 @@ this.#base = base;
 this.#giveUp = giveUp;
 }
 async send({ token, text, choice }) {
-const first = await this.#post('message', choice ? { token, choice } : { token, text });
-if (first.ok) return first.body;
-if (['expired_token', 'bad_token', 'unknown_choice'].includes(first.code)) {
-const second = await this.#post('message', { text });
-if (second.ok) return second.body;
+let answer = await this.#post('message', choice ? { token, choice } : { token, text });
+if (['expired_token', 'bad_token', 'unknown_choice'].includes(answer.code)) {
+answer = await this.#post('message', { text });
 }
-throw new Problem(CODES[first.code] || 'server');
+if (answer.ok) return answer.body;
+throw new Problem(CODES[answer.code] || 'server');
 }
 rate(receipt, helpful, reason) {
 this.#post('feedback', { receipt, helpful, reason }).catch(() => {});
