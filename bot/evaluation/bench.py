@@ -21,7 +21,7 @@ import numpy as np
 
 from bot.adapters.words import english_words
 from bot.errors import FaqBotError, UsageError
-from bot.evaluation.running import HOST, free_port, own_server, server_process, wait_until_ready
+from bot.evaluation.running import HOST, free_port, own_server, ready_server
 from bot.evaluation.sets import read_questions
 from bot.runtime import Runtime
 from bot.safety.gate import Gate
@@ -168,12 +168,10 @@ def train_stock(build: Path, say: Say) -> Path:
 def stock_bot(model: Path, build: Path) -> Iterator[int]:
     """The stock bot's server and its action server while the block runs: the former's port."""
     port, actions = free_port(), free_port()
-    log = build / "actions.log"
-    with server_process(["-m", "rasa_sdk", "--actions", "stock_actions", "--port", str(actions)], STOCK, log, {}):
-        wait_until_ready(actions, "/health", log)
+    action_server = ["-m", "rasa_sdk", "--actions", "stock_actions", "--port", str(actions)]
+    with ready_server(action_server, actions, "/health", STOCK, build / "actions.log", {}):
         command = ["-m", "rasa", "run", "--interface", HOST, "--port", str(port), "--model", str(model.resolve())]
-        with server_process(command, STOCK, build / "stock.log", {"ACTION_PORT": str(actions)}):
-            wait_until_ready(port, "/", build / "stock.log")
+        with ready_server(command, port, "/", STOCK, build / "stock.log", {"ACTION_PORT": str(actions)}):
             yield port
 
 

@@ -62,8 +62,7 @@ def own_server(folder: Path, *arguments: str) -> Iterator[int]:
     port, log = free_port(), folder / "bot.log"
     command = ["-m", "bot.cli.main", "serve", "--no-train", "--host", HOST, "--port", str(port)]
     command += ["--endpoints", str(endpoints), *arguments]
-    with server_process(command, Path.cwd(), log, {"FAQBOT_DATA": str(folder / "data")}):
-        wait_until_ready(port, "/readyz", log)
+    with ready_server(command, port, "/readyz", Path.cwd(), log, {"FAQBOT_DATA": str(folder / "data")}):
         yield port
 
 
@@ -75,8 +74,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def server_process(arguments: Sequence[str], folder: Path, log: Path, environment: Mapping[str, str]) -> Iterator[None]:
-    """A Python process with all its children, until the block ends."""
+def ready_server(
+    arguments: Sequence[str], port: int, address: str, folder: Path, log: Path, environment: Mapping[str, str]
+) -> Iterator[None]:
+    """A Python process with all its children, from when it answers at a port's address until the block ends.
+
+    Raises:
+        EvaluationError: it ends before, or does not answer in time.
+    """
     with log.open("w") as stream:
         process = subprocess.Popen(
             [sys.executable, *arguments],
@@ -87,6 +92,12 @@ def server_process(arguments: Sequence[str], folder: Path, log: Path, environmen
             start_new_session=True,
         )
     try:
+        deadline = time.monotonic() + START_SECONDS
+        while not _answers(port, address):
+            if process.poll() is not None or time.monotonic() > deadline:
+                last = log.read_text(errors="replace").strip().splitlines()[-1:]
+                raise EvaluationError(f"A server did not become ready: run 'faqbot train' first. It said: {last}")
+            time.sleep(0.5)
         yield
     finally:
         with suppress(ProcessLookupError):
@@ -98,26 +109,15 @@ def server_process(arguments: Sequence[str], folder: Path, log: Path, environmen
             process.wait()
 
 
-def wait_until_ready(port: int, address: str, log: Path) -> None:
-    """Returns when the address answers with status 200.
-
-    Raises:
-        EvaluationError: it does not in time.
-    """
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection(HOST, port, timeout=5)
-        try:
-            connection.request("GET", address)
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        time.sleep(0.5)
-    last = log.read_text(errors="replace").strip().splitlines()[-1:]
-    raise EvaluationError(f"A server was not ready after {START_SECONDS} s: run 'faqbot train' first. It said: {last}")
+def _answers(port: int, address: str) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", address)
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def rest(url: str) -> Ask:

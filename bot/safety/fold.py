@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from bot.text import ADDRESS, INVISIBLE
+from bot.text import ADDRESS, INVISIBLE, straight
 
 # Letters of other alphabets, and signs, that look like Latin ones.
 _LOOKALIKES = str.maketrans(
@@ -16,7 +16,6 @@ _LOOKALIKES = str.maketrans(
     "aeopcyxisjdnkmtbhabekmhopctyxabeiknoptuxabezhikmnoptyxagil",
 )
 _LEET = str.maketrans("0134578@$!+€", "oieastbasite")
-_APOSTROPHES = re.compile("['’‘`´ʼ′＇]")
 # It looks back so that a run of signs is tried once and not from each of its signs: a message may be nothing but signs.
 _END = re.compile(r"(?<![.!?…;:\n\r])[.!?…;:\n\r]+(?=\s|$)|\n+")
 _TOKEN = re.compile(r"\||[a-z0-9@$!+€]+")
@@ -58,7 +57,7 @@ class Folder:
                 text = text.replace(sign, f" {word} ")
         text = unicodedata.normalize("NFD", text.translate(_LOOKALIKES).lower())
         text = "".join(c for c in text if unicodedata.category(c) != "Mn")
-        text = _APOSTROPHES.sub("", ADDRESS.sub(" ", text))
+        text = straight(ADDRESS.sub(" ", text)).replace("'", "")
         text = _SPELT_OUT.sub(self._join_letters, text)
         text = _STARRED.sub(self._join_starred(text), text)
         text = _END.sub(f" {END} ", text)

@@ -147,11 +147,6 @@ class TestVectorIntentClassifier:
         assert sum(r["confidence"] for r in ranking) == pytest.approx(1, abs=1e-3)
         assert message.get("intent") == ranking[0]
 
-    def test_the_ranking_is_as_long_as_asked(self, storage):
-        (message,) = make(SentenceFeaturizer, storage).process(messages("is it safe"))
-        trained(storage, ranking_length=1).process([message])
-        assert len(message.get("intent_ranking")) == 1
-
     def test_what_was_trained_is_loaded(self, storage):
         before = trained(storage)
         context = ExecutionContext(GraphSchema({}), node_name="node")
