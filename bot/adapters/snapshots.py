@@ -103,10 +103,7 @@ class SnapshotStore:
 
     def names(self) -> list[str]:
         """Names of snapshots made by this engine, the current one first, then newest first."""
-        made = [p for p in self._folder.glob(f"*-{self._engine}") if p.is_dir()]
-        pointer = self._folder / "current"
-        now = pointer.read_text().strip() if pointer.is_file() else ""
-        return [p.name for p in sorted(made, key=lambda p: (p.name == now, p.stat().st_mtime), reverse=True)]
+        return [folder.name for folder in self._made() if folder.name.endswith(f"-{self._engine}")]
 
     def load(self, name: str) -> Snapshot:
         """Loads one snapshot.
@@ -119,18 +116,6 @@ class SnapshotStore:
         knowledge = load_knowledge(folder / "knowledge", check_content)
         searches = {language: self._search(folder, knowledge, language) for language in manifest["languages"]}
         return Snapshot(name, folder, knowledge, searches)
-
-    def roll_back(self) -> str:
-        """Makes the snapshot before the current one the current one, and returns its name.
-
-        Raises:
-            ArtifactError: there is none.
-        """
-        names = self._whole_names()
-        if len(names) < 2:
-            raise ArtifactError(self._folder, "holds no earlier snapshot", "correct the knowledge files instead")
-        self._point_to(names[1])
-        return names[1]
 
     def _build(self, knowledge: Path, name: str) -> None:
         scratch = self._folder / f"{name}.part-{os.getpid()}"
@@ -147,6 +132,7 @@ class SnapshotStore:
         manifest = {
             "version": base.version,
             "engine": self._engine,
+            "format": ENGINE,
             "encoder": self._encoder.name,
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "passages": len(base.passages),
@@ -178,8 +164,8 @@ class SnapshotStore:
     def embedded(self, texts: Sequence[str]) -> Vectors:
         """`(texts, d)` unit rows; texts that a snapshot holds are not embedded again."""
         known: dict[str, Vectors] = {}
-        for name in reversed(self._whole_names()):
-            for path in (self._folder / name).glob("*.texts.json"):
+        for folder in filter(self._has_our_vectors, self._made()):
+            for path in folder.glob("*.texts.json"):
                 vectors = np.load(path.with_name(path.name.replace("texts.json", "vectors.npy")))
                 known.update(zip(json.loads(path.read_text()), vectors, strict=True))
         new = [text for text in dict.fromkeys(texts) if text not in known]
@@ -187,9 +173,9 @@ class SnapshotStore:
         return np.stack([known[text] for text in texts]).astype(np.float32)
 
     def _latest_head(self, language: str) -> LinearHead | None:
-        for name in self._whole_names():
+        for name in self.names():
             path = self._folder / name / f"{language}.head.npz"
-            if path.is_file():
+            if path.is_file() and self._is_whole(self._folder / name):
                 return _read_head(path)
         return None
 
@@ -214,8 +200,19 @@ class SnapshotStore:
             np.load(unanswered) if unanswered.is_file() else None,
         )
 
-    def _whole_names(self) -> list[str]:
-        return [name for name in self.names() if self._is_whole(self._folder / name)]
+    def _made(self) -> list[Path]:
+        """The snapshots of every engine, the current one first, then newest first."""
+        pointer = self._folder / "current"
+        now = pointer.read_text().strip() if pointer.is_file() else ""
+        made = [p for p in self._folder.glob("*-*") if p.is_dir() and ".part-" not in p.name]
+        return sorted(made, key=lambda p: (p.name == now, p.stat().st_mtime), reverse=True)
+
+    def _has_our_vectors(self, folder: Path) -> bool:
+        try:
+            manifest = self._verified(folder)
+        except ArtifactError:
+            return False
+        return (manifest.get("encoder"), manifest.get("format")) == (self._encoder.name, ENGINE)
 
     def _is_whole(self, folder: Path) -> bool:
         try:
@@ -248,9 +245,9 @@ class SnapshotStore:
         scratch.replace(pointer)
 
     def _forget_old(self) -> None:
-        """Removes all but the newest snapshots, and what interrupted builds left."""
-        for name in self.names()[KEEP:]:
-            shutil.rmtree(self._folder / name, ignore_errors=True)
+        """Removes all but the newest snapshots, other engines' included, and what interrupted builds left."""
+        for folder in self._made()[KEEP:]:
+            shutil.rmtree(folder, ignore_errors=True)
         for left in self._folder.glob("*.part-*"):
             pid = left.name.rsplit("-", 1)[-1]
             if pid.isdigit() and not Path(f"/proc/{pid}").exists():

@@ -137,24 +137,6 @@ def test_what_a_dead_process_left_is_removed(knowledge, make_store, tmp_path):
     assert not left.exists()
 
 
-def test_rolling_back_shows_the_version_before(knowledge, make_store, edit):
-    store = make_store()
-    first = store.publish(knowledge)
-    edit(knowledge / PAGE, "for a while", "for an hour")
-    store.publish(knowledge)
-    assert store.roll_back() == first.version
-    assert make_store().current().version == first.version
-    text = make_store().current().knowledge.by_id["safety/side-effects#common"].text
-    assert "for a while" in text
-
-
-def test_rolling_back_with_nothing_before_says_so(knowledge, make_store):
-    store = make_store()
-    store.publish(knowledge)
-    with pytest.raises(ArtifactError, match="no earlier snapshot"):
-        store.roll_back()
-
-
 def test_only_the_newest_snapshots_are_kept(knowledge, make_store, edit):
     store = make_store()
     for old, new in [("a while", "1 hour"), ("1 hour", "2 hours"), ("2 hours", "3 hours"), ("3 hours", "4 hours")]:
@@ -169,6 +151,23 @@ def test_another_encoder_makes_snapshots_of_its_own(knowledge, make_store):
     small, large = make_store(), make_store(encoder=HashEncoder(128))
     assert small.publish(knowledge).version != large.publish(knowledge).version
     assert len(small.names()) == len(large.names()) == 1
+
+
+def test_a_further_example_embeds_itself_alone(knowledge, make_store, encoder):
+    before = make_store().publish(knowledge)
+    encoder.encoded.clear()
+    after = make_store(examples={"cost/prices#iv": ["what will the drip set me back"]}).publish(knowledge)
+    assert after.version != before.version
+    assert len(encoder.encoded) == 1
+    assert "set me back" in encoder.encoded[0]
+
+
+def test_other_engines_snapshots_go_when_they_are_old(knowledge, make_store):
+    for number in range(snapshots.KEEP + 1):
+        current = make_store(examples={"cost/prices#iv": [f"price {number}"]}).publish(knowledge)
+    left = [p.name for p in current.folder.parent.iterdir() if p.is_dir()]
+    assert len(left) == snapshots.KEEP
+    assert current.version in left
 
 
 def test_examples_teach_the_search(knowledge, make_store):
