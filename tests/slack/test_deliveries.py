@@ -1,8 +1,11 @@
+import asyncio
+
 import pytest
 from standin import BOT, direct, envelope, mention, press
 
 from bot.errors import UsageError
-from bot.rasa.channels.slack import Seen, SlackChannel, from_click, from_event, typed
+from bot.rasa.channels import slack
+from bot.rasa.channels.slack import TURNS, Seen, SlackChannel, from_click, from_event, typed
 
 
 def test_watched_channel_is_answered_without_a_mention_and_no_other():
@@ -80,3 +83,29 @@ def test_slack_is_off_without_secrets():
     channel = SlackChannel.from_credentials({"slack_token": "", "slack_signing_secret": ""})
     assert not channel.is_on
     assert channel.blueprint(lambda message: None).routes == []
+
+
+def test_help_waits_for_no_other_answer(monkeypatch):
+    answered = []
+
+    async def take_turn(deliver, conversation, text, channel):
+        if text == "hello":
+            await asyncio.sleep(60)
+        return text
+
+    async def post(delivery, message):
+        answered.append(message)
+
+    async def busy():
+        channel = SlackChannel("xoxb-1", "secret")
+        monkeypatch.setattr(channel, "_post", post)
+        texts = [*["hello"] * (TURNS + 1), "I want to kill myself tonight"]
+        heard = [from_event(envelope(direct(text, n), f"Ev{n}")) for n, text in enumerate(texts)]
+        tasks = [asyncio.ensure_future(channel._answer(None, delivery)) for delivery in heard]
+        await asyncio.wait(tasks, timeout=1)
+        for task in tasks:
+            task.cancel()
+
+    monkeypatch.setattr(slack, "take_turn", take_turn)
+    asyncio.run(busy())
+    assert answered == ["I want to kill myself tonight"]

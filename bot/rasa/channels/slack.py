@@ -13,6 +13,7 @@ import re
 import uuid
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +32,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answering.replies import Phrasebook
 from bot.errors import UsageError
-from bot.rasa.channels.turn import Deliver, take_turn
+from bot.rasa.channels.turn import Deliver, is_urgent, take_turn
 from bot.rendering.slack import escape, slack_messages
 from bot.runtime import runtime
 
@@ -42,6 +43,7 @@ API_URL = "https://slack.com/api/"
 REMEMBERED = 10_000
 RETRIES = 8
 # Turns made at once. More lets the clock of each run while it waits for the others, and holds up acknowledgements.
+# Help waits for none of them.
 TURNS = 2
 # How long the server, told to stop, goes on with answers that Slack was promised.
 DRAIN = 3.0
@@ -185,7 +187,7 @@ class SlackChannel(SlackInput):  # type: ignore[misc]
 
     async def _answer(self, on_new_message: Deliver, delivery: Delivery) -> None:
         try:
-            async with self._turns:
+            async with nullcontext() if is_urgent(delivery.text) else self._turns:
                 message = await take_turn(on_new_message, delivery.conversation, delivery.text, self.name())
             await self._post(delivery, message)
         except Exception as error:  # noqa: BLE001 - nobody awaits this task, and a reply must not be lost unsaid

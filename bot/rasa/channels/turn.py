@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 # What Rasa would take for a command once it has stripped the white space, line breaks included.
 _COMMAND = re.compile(r"^[/\s]+")
 
+# Characters of a message that are looked at; of what is longer than an answer can be sought for, by the gate alone.
+LONGEST = 100_000
+
 Deliver = Callable[[UserMessage], Awaitable[Any]]
 # How many conversations remember that they were shown help, beside Rasa's own record of them.
 REMEMBERED = 10_000
@@ -87,8 +90,16 @@ async def take_turn(deliver: Deliver, conversation: str, text: str, channel: str
     return reply
 
 
+def is_urgent(text: str) -> bool:
+    """Whether the gate stops a message, or cannot say: its reply must not wait for those of others."""
+    try:
+        return runtime().gate.assess(clean(text, LONGEST)).stops
+    except Exception:  # noqa: BLE001 - `take_turn` meets the same trouble, and answers it
+        return True
+
+
 async def _reply(deliver: Deliver, conversation: str, text: str, channel: str) -> dict[str, Any]:
-    typed = clean(text, 100_000)
+    typed = clean(text, LONGEST)
     if not typed:
         return fixed("empty", runtime().settings.language)
     verdict = runtime().gate.assess(typed)
