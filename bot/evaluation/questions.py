@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.evaluation.metrics import Share, calibration_error, macro_f1, share
+from bot.evaluation.retrieval_sets import measures
 from bot.evaluation.running import shown
 from bot.evaluation.sets import Asked
 from bot.knowledge.model import KnowledgeBase
@@ -83,11 +84,7 @@ def summary(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> dict[str, 
     searched = [*answerable, *uncovered]
     wanted, got = intents(outcomes, knowledge)
     return {
-        "right passage first": share([o.is_right_first() for o in answerable]),
-        "right passage in the first three": share([(o.place() or TOP + 1) <= 3 for o in answerable]),
-        "MRR": sum(1 / place for o in answerable if (place := o.place())) / max(len(answerable), 1),
-        "right passage shown": share([bool(set(o.shown) & set(o.asked.passages)) for o in answerable]),
-        "right passage shown or offered": share([o.is_offered(knowledge) for o in answerable]),
+        **ranking_figures(outcomes, knowledge),
         "answered wrongly": share(
             [o.kind == "answer" and not set(o.shown) & set(o.asked.passages) for o in answerable]
         ),
@@ -100,6 +97,21 @@ def summary(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> dict[str, 
         "expected calibration error": calibration_error(
             [o.confidence for o in searched], [o.is_right_first() for o in searched]
         ),
+    }
+
+
+def ranking_figures(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> dict[str, Share | float]:
+    """How well the passages that answer are found and put before the visitor, over the answerable questions."""
+    answerable = [o for o in outcomes if o.asked.kind == "answer"]
+    places = [o.place() or TOP + 1 for o in answerable]
+    each = [measures(o.ranking, dict.fromkeys(o.asked.passages, 1)) for o in answerable]
+    return {
+        "right passage first": share([o.is_right_first() for o in answerable]),
+        "right passage in the first three": share([place <= 3 for place in places]),
+        "right passage in the first ten": share([place <= TOP for place in places]),
+        **{name: sum(one[name] for one in each) / max(len(each), 1) for name in ("MRR@10", "nDCG@10")},
+        "right passage shown": share([bool(set(o.shown) & set(o.asked.passages)) for o in answerable]),
+        "right passage shown or offered": share([o.is_offered(knowledge) for o in answerable]),
     }
 
 

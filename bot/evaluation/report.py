@@ -15,8 +15,8 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 
-from bot.evaluation import dialogues, integrity, questions, safety
-from bot.evaluation.metrics import Share
+from bot.evaluation import advice, dialogues, integrity, questions, safety
+from bot.evaluation.metrics import Share, share
 from bot.evaluation.running import served
 from bot.evaluation.sets import FOLDER, read_lines, read_lists, read_questions
 from bot.knowledge.check import reading_grade
@@ -64,6 +64,10 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     say("eval: conversations …")
     turns = dialogues.run_dialogues(ask, read_lists(FOLDER / "dialogues" / f"{part}.jsonl", "turns"), knowledge)
     asked = dialogues.run_parts(ask, read_lists(FOLDER / "parts" / f"{part}.jsonl", "parts"), knowledge)
+    say("eval: Spanish, advice and small talk …")
+    spanish = questions.run(bot, parts, read_questions(FOLDER / "spanish" / f"{part}.jsonl"))
+    advised = advice.run(ask, read_lines(FOLDER / "advice" / f"{part}.jsonl"), knowledge.clinic)
+    talk = read_lines(FOLDER / "talk" / f"{part}.jsonl")
     say("eval: safety, through REST …")
     with served() as channel:
         judged = safety.judge(
@@ -74,6 +78,11 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
         "Questions": questions.summary(outcomes, knowledge),
         "Conversations, by kind of follow-up": dialogues.summary(turns),
         "Messages with several questions": dialogues.summary(asked),
+        "Questions in Spanish": questions.ranking_figures(spanish, knowledge),
+        "Requests for personal advice": advised,
+        "Small talk and steering": {
+            "intent right": share([bot.understand(row["text"]).intent == row["intent"] for row in talk])
+        },
         "Safety, on the rendered reply": safety.summary(judged),
         "Citations": integrity.summary(replies, knowledge),
         "Knowledge": {
