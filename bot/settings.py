@@ -18,6 +18,10 @@ PREFIX = "FAQBOT_"
 MODEL = "faqbot"
 
 
+# Settings of which less than one would let nobody write.
+RATES = ("messages_per_minute", "messages_per_minute_address")
+
+
 @dataclass(frozen=True)
 class Settings:
     """The settings; each is read from the environment variable FAQBOT_<NAME>.
@@ -68,7 +72,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """The settings of this process.
 
     Raises:
-        UsageError: a value cannot be read as what the setting is, or is a time or a rate that is not above 0.
+        UsageError: a value cannot be read as what the setting is, or is a time or a rate that is too small.
     """
     known = {f"{PREFIX}{f.name.upper()}": f for f in fields(Settings)}
     values: dict[str, Any] = {}
@@ -83,4 +87,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             raise UsageError(f"{name}={raw!r}: a {kind.__name__} is needed: correct it or unset it") from error
         if kind is float and not 0 < values[field.name] < math.inf:
             raise UsageError(f"{name}={raw!r}: a number above 0 is needed: correct it or unset it")
+        if (kind is int and values[field.name] < 0) or (field.name in RATES and values[field.name] < 1):
+            least = 1 if field.name in RATES else 0
+            raise UsageError(f"{name}={raw!r}: at least {least} is needed: correct it or unset it")
     return Settings(**values)

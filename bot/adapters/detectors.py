@@ -20,7 +20,8 @@ from bot.text import sentences, words
 # A message longer than this is also judged piece by piece, so that one clause in a long story counts. Pieces of 40
 # words find as much on the tune part as single sentences do, stop fewer harmless stories, and are half as many.
 PIECE_WORDS = 40
-MAX_PIECES = 24
+# Enough for the 4,000 characters that are answered. Of what is longer the beginning and the end are judged.
+MAX_PIECES = 48
 # What is this short ("n weed?") is too little to tell distress or a wish for advice by, unless they are beyond doubt.
 SHORT_WORDS, SHORT_LIMIT = 3, 0.8
 # The share of a wish for advice that its likeliest kind must have to be named.
@@ -166,7 +167,8 @@ def parts_of(text: str) -> list[str]:
             if pieces[-1] and len(pieces[-1]) + len(stretch) > PIECE_WORDS:
                 pieces.append([])
             pieces[-1].extend(stretch)
-    return [" ".join(piece) for piece in pieces if piece][:MAX_PIECES]
+    told = [" ".join(piece) for piece in pieces if piece]
+    return told if len(told) <= MAX_PIECES else told[: MAX_PIECES // 2] + told[-MAX_PIECES // 2 :]
 
 
 def save_thresholds(folder: Path, thresholds: DangerThresholds | AdviceThresholds) -> None:

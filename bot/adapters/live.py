@@ -12,6 +12,9 @@ from bot.knowledge.parse import list_paths, page_paths
 
 logger = logging.getLogger(__name__)
 
+# After trouble that was not the edit's, so many times longer until the next look.
+RETRY = 10
+
 
 class LiveKnowledge:
     """Holds the current snapshot and follows the knowledge folder.
@@ -29,6 +32,8 @@ class LiveKnowledge:
         self._stop = threading.Event()
         self._seen = self._look()
         self.problems: tuple[str, ...] = ()
+        # Whether something other than the edit stood in its way, such as a full disk, so that it is tried again.
+        self._is_unfinished = False
         self.snapshot = self._first()
 
     def _first(self) -> Snapshot:
@@ -51,13 +56,13 @@ class LiveKnowledge:
         self._stop.set()
 
     def _run(self) -> None:
-        while not self._stop.wait(self._interval):
+        while not self._stop.wait(self._interval * (RETRY if self._is_unfinished else 1)):
             try:
                 seen = self._look()
             except OSError:
                 # A folder that went away while it was looked through is looked at again in a moment.
                 continue
-            if seen != self._seen:
+            if seen != self._seen or self._is_unfinished:
                 self._seen = seen
                 self.refresh()
 
@@ -68,7 +73,7 @@ class LiveKnowledge:
         except Exception as error:  # noqa: BLE001 - whatever is wrong with an edit, the server goes on with what it has
             self._report(error)
             return False
-        self.problems = ()
+        self.problems, self._is_unfinished = (), False
         if snapshot.version != self.snapshot.version:
             logger.warning(
                 "knowledge: now answering from version %s (%d passages)",
@@ -79,11 +84,18 @@ class LiveKnowledge:
         return True
 
     def _report(self, error: Exception) -> None:
+        before = self.problems
+        self._is_unfinished = not isinstance(error, KnowledgeError)
         if isinstance(error, KnowledgeError):
             self.problems = tuple(map(str, error.problems))
         else:
             self.problems = (str(error) if isinstance(error, FaqBotError | OSError) else type(error).__name__,)
-        logger.warning("knowledge: the edit has problems and is not shown; the answers stay as they were")
+        if self.problems == before:
+            return
+        trouble = (
+            "cannot be taken up yet" if self._is_unfinished else "has problems and is not shown"
+        )
+        logger.warning("knowledge: the edit %s; the answers stay as they were", trouble)
         for problem in self.problems[:20]:
             logger.warning("knowledge: %s", problem)
 

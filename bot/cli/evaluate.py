@@ -52,7 +52,7 @@ for command in (retrieval, intents, baselines, ablations, distractors):
 @MODELS
 @JSON
 def questions(messages: Path, models: Path, as_json: bool) -> None:
-    """Ask questions: with --json the complete reply to each, else the figures where right passages are given.
+    """Ask questions: the complete reply to each, or, without --json, the figures where it is said what is right.
 
     Example: faqbot eval questions --messages evaluation/questions/tune.jsonl
     """
@@ -67,6 +67,10 @@ def questions(messages: Path, models: Path, as_json: bool) -> None:
     if as_json:
         for asked in rows:
             click.echo(json.dumps(measured.as_row(bot.ask(asked.text, asked.id), asked), ensure_ascii=False))
+        return
+    if not any(asked.kind for asked in rows):
+        for asked in rows:
+            click.echo(f"{asked.id}\t{asked.text}\n{bot.ask(asked.text, asked.id)['text']}\n")
         return
     outcomes = measured.run(bot, runtime(), rows)
     figures = measured.summary(outcomes, runtime().live.snapshot.knowledge)
@@ -119,9 +123,9 @@ def safety(messages: Path, url: str, alone: str | None, models: Path, as_json: b
         data = {"messages": measured.as_rows(judged), "figures": {k: v.as_dict() for k, v in figures.items()}}
         click.echo(json.dumps(data, indent=1))
         return
+    for j in judged:
+        click.echo(f"{j.id}\t{j.kind}\t{j.tier or '-'}\t{j.score}")
     if not figures:
-        for j in judged:
-            click.echo(f"{j.id}\t{j.kind}\t{j.tier or '-'}\t{j.score}")
         return
     click.echo(table(figures))
     click.echo("\nBy tier and type: stopped; help shown")

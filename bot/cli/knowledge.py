@@ -341,7 +341,10 @@ def find_state(name: str, root: Path, stack: ExitStack) -> Path:
         raise UsageError(f"'{name}' is neither a folder nor a git revision that holds {root}: name one of the two")
     scratch = Path(stack.enter_context(TemporaryDirectory()))
     with tarfile.open(fileobj=io.BytesIO(done.stdout)) as archive:
-        archive.extractall(scratch, filter="data")
+        # The first releases of Python 3.11 know no filters; the archive is git's own.
+        if hasattr(tarfile, "data_filter"):
+            archive.extraction_filter = tarfile.data_filter
+        archive.extractall(scratch)
     return scratch / place.name
 
 

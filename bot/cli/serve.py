@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import socket
+import sys
 from pathlib import Path
 
 import click
@@ -60,6 +62,8 @@ def serve(host: str, port: int, model: Path | None, endpoints: Path, credentials
     if train:
         from bot.training.steps import train_all
 
+        # So that what trains in a process of its own ends with this one.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
         train_all(click.echo)
     from bot.rasa.server import serve as run
 

@@ -95,9 +95,10 @@ def bootstrap(values: Sequence[float], seed: int = 7, rounds: int = 2000) -> tup
 
 
 def calibration_error(confidences: Sequence[float], right: Sequence[bool], bins: int = 10) -> float:
-    """Expected calibration error: mean gap between confidence and share right, over equally filled bins."""
+    """Expected calibration error: mean gap of confidence and share right over equally filled bins; 0 of none."""
     order = np.argsort(confidences, kind="stable")
     c, r = np.asarray(confidences, dtype=float)[order], np.asarray(right, dtype=float)[order]
     return float(
-        sum(len(i) * abs(c[i].mean() - r[i].mean()) for i in np.array_split(np.arange(len(c)), bins) if len(i)) / len(c)
+        sum(len(i) * abs(c[i].mean() - r[i].mean()) for i in np.array_split(np.arange(len(c)), bins) if len(i))
+        / max(len(c), 1)
     )

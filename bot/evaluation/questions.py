@@ -104,7 +104,7 @@ def ranking_figures(outcomes: Sequence[Outcome], knowledge: KnowledgeBase) -> di
     """How well the passages that answer are found and put before the visitor, over the answerable questions."""
     answerable = [o for o in outcomes if o.asked.kind == "answer"]
     places = [o.place() or TOP + 1 for o in answerable]
-    each = [measures(o.ranking, dict.fromkeys(o.asked.passages, 1)) for o in answerable]
+    each = [measures(o.ranking, dict.fromkeys(o.asked.passages, 1)) for o in answerable if o.asked.passages]
     return {
         "right passage first": share([o.is_right_first() for o in answerable]),
         "right passage in the first three": share([place <= 3 for place in places]),

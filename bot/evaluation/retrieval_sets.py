@@ -6,7 +6,6 @@ no place on a foreign set, so the fused order of `HybridIndex` is what is measur
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import json
 import time
@@ -19,8 +18,9 @@ import numpy as np
 
 from bot.adapters.bm25 import Bm25Index
 from bot.adapters.faiss_index import FaissIndex
-from bot.errors import EvaluationError, UsageError
+from bot.errors import EvaluationError
 from bot.evaluation.metrics import bootstrap
+from bot.evaluation.sets import lines_of
 from bot.retrieval.encoder import Encoder, Vectors
 from bot.retrieval.hybrid import CANDIDATES, Document, HybridIndex, build_index
 
@@ -207,34 +207,6 @@ def _run(rank: Callable[[str], list[str]], queries: Mapping[str, str]) -> dict[s
     return found
 
 
-def lines_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Line numbers and lines that are not blank, of a text file that may be packed with gzip.
-
-    Raises:
-        UsageError: the file is not there.
-        EvaluationError: it is not UTF-8 text, or holds no line.
-    """
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
-    empty = True
-    try:
-        with (
-            gzip.open(path, "rt", encoding="utf-8-sig")
-            if path.suffix == ".gz"
-            else path.open(encoding="utf-8-sig") as stream
-        ):
-            for number, line in enumerate(stream, 1):
-                if line.strip():
-                    empty = False
-                    yield number, line.rstrip("\r\n")
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
-        raise EvaluationError(
-            f"{path}:1: is not UTF-8 text: save it as UTF-8, packed with gzip only where its name ends in .gz"
-        ) from error
-    if empty:
-        raise EvaluationError(f"{path}:1: is empty")
-
-
 def objects_of(path: Path, *keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
     """Line numbers and objects of a JSON Lines file, each with texts under the keys.
 
@@ -242,6 +214,7 @@ def objects_of(path: Path, *keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
         UsageError: the file is not there.
         EvaluationError: a line is not such an object, or there is none.
     """
+    number = 0
     for number, line in lines_of(path):
         try:
             row = json.loads(line)
@@ -250,6 +223,8 @@ def objects_of(path: Path, *keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
         if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in keys):
             raise EvaluationError(f"{path}:{number}: needs a text under each of {', '.join(keys)}")
         yield number, row
+    if not number:
+        raise EvaluationError(f"{path}:1: is empty")
 
 
 def _objects(path: Path) -> Iterator[dict[str, Any]]:
@@ -272,4 +247,6 @@ def _judgements(path: Path) -> dict[str, dict[str, int]]:
             raise EvaluationError(
                 f"{path}:{number}: needs a query id, a document id and a whole number, with tabs between"
             )
+    if not judged:
+        raise EvaluationError(f"{path}:1: is empty")
     return judged

@@ -126,8 +126,11 @@ def rest(url: str) -> Ask:
     def ask(text: str, conversation: str) -> dict[str, Any]:
         body = json.dumps({"sender": conversation, "message": text}).encode()
         request = urllib.request.Request(f"{url}/webhooks/rest/webhook", body, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=REPLY_SECONDS) as answer:
-            replies = json.load(answer)
+        try:
+            with urllib.request.urlopen(request, timeout=REPLY_SECONDS) as answer:
+                replies = json.load(answer)
+        except (OSError, ValueError) as error:
+            raise EvaluationError(f"{url}: no bot answers there ({error}): start one with 'faqbot serve'") from error
         if len(replies) != 1:
             raise EvaluationError(f"{url}: {len(replies)} replies came to one message, and one is right")
         return dict(replies[0])

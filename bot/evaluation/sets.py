@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def read_questions(path: Path) -> list[Asked]:
             str(row["id"]),
             row["text"],
             str(row.get("kind", "")),
-            tuple(row.get("passages", ())),
+            tuple(row.get("passages") or ()),
             str(row.get("intent", "")),
             str(row.get("style", "")),
         )
@@ -103,14 +104,34 @@ def read_lists(path: Path, key: str) -> list[dict[str, Any]]:
     return _rows(path, key, list, f'needs "id" and a list under "{key}"')
 
 
-def _rows(path: Path, key: str, kind: type, need: str) -> list[dict[str, Any]]:
-    """The objects of a file, each with an `id` and a value of a kind under a key; blank lines are passed over."""
+def lines_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Line numbers and lines that are not blank, of a text file that may be packed with gzip.
+
+    Raises:
+        UsageError: the file is not there.
+        EvaluationError: it is not UTF-8 text.
+    """
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
+    try:
+        with (
+            gzip.open(path, "rt", encoding="utf-8-sig")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8-sig") as stream
+        ):
+            for number, line in enumerate(stream, 1):
+                if line.strip():
+                    yield number, line.rstrip("\r\n")
+    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+        raise EvaluationError(
+            f"{path}:1: is not UTF-8 text: save it as UTF-8, packed with gzip only where its name ends in .gz"
+        ) from error
+
+
+def _rows(path: Path, key: str, kind: type, need: str) -> list[dict[str, Any]]:
+    """The objects of a file, each with an `id` and a value of a kind under a key; blank lines are passed over."""
     rows = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
+    for number, line in lines_of(path):
         try:
             row = json.loads(line)
         except ValueError as error:

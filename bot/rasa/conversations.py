@@ -9,6 +9,7 @@ that, so a turn costs the same after eighty turns as after one.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -23,9 +24,12 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, BotUttered, SessionStarted
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import QueuePool, StaticPool
 
 from bot.answering.conversation import HELP
+
+logger = logging.getLogger(__name__)
 
 SAID = "said"
 # Enough for every reference to earlier replies that a person makes, and an upper bound for the row.
@@ -77,13 +81,20 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         """Opened at the first message, so that a database that is away does not keep the server from starting."""
         url = sa.engine.make_url(self._url)
         if url.get_backend_name() != "sqlite":
-            engine = sa.create_engine(url, pool_pre_ping=True)
+            engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
         elif url.database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
             # Closing SQLite's last connection writes its whole log back, so connections are kept.
-            engine = sa.create_engine(url, connect_args={"check_same_thread": False, "timeout": 5}, poolclass=QueuePool)
+            engine = sa.create_engine(
+                url,
+                connect_args={"check_same_thread": False, "timeout": 5},
+                poolclass=QueuePool,
+                hide_parameters=True,
+            )
         else:
-            engine = sa.create_engine(url, connect_args={"check_same_thread": False}, poolclass=StaticPool)
+            engine = sa.create_engine(
+                url, connect_args={"check_same_thread": False}, poolclass=StaticPool, hide_parameters=True
+            )
         if url.get_backend_name() == "sqlite":
             sa.event.listen(engine, "connect", _write_ahead)
         _metadata.create_all(engine)
@@ -100,12 +111,19 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
                 said.append(event.metadata[SAID])
         now = time.time()
         values = {"updated": now, "said": json.dumps(_kept(said))}
+        try:
+            self._write(tracker.sender_id, values, now)
+        except (SQLAlchemyError, OSError) as error:
+            # Rasa would log the error's text and keep the whole conversation, the visitor's words too, in memory.
+            logger.error("conversations: a reply could not be noted (%s).", type(error).__name__)
+
+    def _write(self, conversation: str, values: dict[str, Any], now: float) -> None:
         with self._engine.begin() as connection:
             changed = connection.execute(
-                _conversations.update().where(_conversations.c.id == tracker.sender_id).values(**values)
+                _conversations.update().where(_conversations.c.id == conversation).values(**values)
             )
             if not changed.rowcount:
-                connection.execute(_conversations.insert().values(id=tracker.sender_id, **values))
+                connection.execute(_conversations.insert().values(id=conversation, **values))
             if now - self._purged > 600:
                 connection.execute(_conversations.delete().where(_conversations.c.updated < now - self._expire))
                 self._purged = now
@@ -123,8 +141,12 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
         query = sa.select(_conversations.c.said).where(
             _conversations.c.id == sender_id, _conversations.c.updated >= oldest
         )
-        with self._engine.connect() as connection:
-            said = connection.execute(query).scalar()
+        try:
+            with self._engine.connect() as connection:
+                said = connection.execute(query).scalar()
+        except (SQLAlchemyError, OSError) as error:
+            logger.error("conversations: one could not be read (%s) and begins anew.", type(error).__name__)
+            return None
         if said is None:
             return None
         events = [ActionExecuted(ACTION_SESSION_START_NAME), SessionStarted(), ActionExecuted(ACTION_LISTEN_NAME)]

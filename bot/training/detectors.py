@@ -35,11 +35,11 @@ DETECTORS = Path("bot/safety/detectors")
 TALK = Path("data/nlu/talk.yml")
 # Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
 # visitors' ordinary questions.
-FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.035, 0.02
+FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.0325, 0.02
 # The same for the quiet line of support.
 FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
 # Of long harmless stories, the share that may get the fixed reply for one of their pieces alone.
-FALSE_STOPS_PIECES = 0.05
+FALSE_STOPS_PIECES = 0.02
 # Of the general questions beside requests for advice, this share may be declined.
 FALSE_DECLINES = 0.045
 

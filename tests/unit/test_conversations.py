@@ -124,8 +124,18 @@ def test_any_sender_has_a_conversation(store, sender):
 def test_a_database_that_is_away_does_not_stop_the_start(tmp_path):
     (tmp_path / "file").write_text("")
     store = ConversationStore(DOMAIN, url=f"sqlite:///{tmp_path}/file/conversations.db")
-    with pytest.raises(OSError, match="file"):
-        asyncio.run(store.retrieve("a"))
+    assert asyncio.run(store.retrieve("a")) is None
+
+
+def test_a_database_that_fails_is_logged_without_a_word_of_the_conversation(store, caplog):
+    save(store, "conversation-of-ann", said("answer", "p#1"))
+    with store._engine.begin() as connection:
+        connection.exec_driver_sql("drop table conversations")
+    save(store, "conversation-of-ann", said("crisis"))
+    assert asyncio.run(store.retrieve("conversation-of-ann")) is None
+    assert "OperationalError" in caplog.text
+    assert "ann" not in caplog.text
+    assert "crisis" not in caplog.text
 
 
 def test_a_new_conversation_is_not_written_before_its_first_reply(store):
