@@ -92,9 +92,7 @@ class LiveKnowledge:
             self.problems = (str(error) if isinstance(error, FaqBotError | OSError) else type(error).__name__,)
         if self.problems == before:
             return
-        trouble = (
-            "cannot be taken up yet" if self._is_unfinished else "has problems and is not shown"
-        )
+        trouble = "cannot be taken up yet" if self._is_unfinished else "has problems and is not shown"
         logger.warning("knowledge: the edit %s; the answers stay as they were", trouble)
         for problem in self.problems[:20]:
             logger.warning("knowledge: %s", problem)

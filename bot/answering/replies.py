@@ -41,7 +41,7 @@ class Phrasebook:
     def sentences(self, name: str, **more: str) -> tuple[str, ...]:
         """The sentences of an entry, without those that need a fact which the clinic has not given."""
         entry = self._own[name]
-        return self._filled(entry if isinstance(entry, list) else [str(entry)], more)
+        return self._filled(_listed(entry), more)
 
     def sentence(self, name: str, **more: str) -> str:
         """The only, or the first, sentence of an entry."""
@@ -64,8 +64,8 @@ class Phrasebook:
         declined = self._own["declined"]
         assert isinstance(declined, dict)
         entry = declined[kind]
-        said = self._filled([entry["say"], entry["point"]], {})
-        return said[0], said[1], tuple(entry["passages"])
+        say, point = (" ".join(self._filled(_listed(entry[part]), {})) for part in ("say", "point"))
+        return say, point, tuple(entry["passages"])
 
     def _filled(self, sentences: Sequence[str], more: Mapping[str, str]) -> tuple[str, ...]:
         values = {**self._values, **more}
@@ -75,6 +75,10 @@ class Phrasebook:
             if all(values.get(name) for name in needed):
                 lines += sentence.format_map(values).split("\n")
         return tuple(lines)
+
+
+def _listed(entry: object) -> list[str]:
+    return entry if isinstance(entry, list) else [str(entry)]
 
 
 def _clinic_values(clinic: Clinic) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from string import Formatter
+from typing import Any
 
 from bot.errors import Problem
 from bot.knowledge.files import line_of
@@ -20,9 +21,10 @@ LABELS = frozenset({"sources", "reviewed", "overdue", "choices"})
 # The kinds of personal advice that are declined; `any` is what may be of several kinds.
 DECLINED = frozenset(f"E-{number}" for number in range(1, 26) if number != 22) | {"any"}
 
-_FACTS = frozenset(
-    "clinic phone after_hours email website booking address hours directions prices date review_by reviewer".split()
-)
+# What a clinic may leave empty; a sentence that needs it is then left out.
+_OPTIONAL = frozenset("after_hours email website booking address hours directions prices".split())
+_FACTS = _OPTIONAL | frozenset("clinic phone date review_by reviewer".split())
+_LABEL_FACTS = frozenset({"date"})
 
 
 def check_replies(
@@ -54,7 +56,8 @@ def _problems(
             yield from _group(key, entry, groups[key], is_default)
         elif key not in ENTRIES:
             yield key, f"'{key}' is never said: correct the name or remove it", True
-        yield from ((key, f"'{key}' {wrong}", False) for wrong in _wrong(key, entry, facts))
+        known = _LABEL_FACTS if key == "labels" else facts
+        yield from ((key, f"'{key}' {wrong}", False) for wrong in _wrong(key, entry, known))
     declined = replies.get("declined")
     for kind, entry in declined.items() if isinstance(declined, dict) else ():
         named = entry.get("passages") if isinstance(entry, dict) else None
@@ -78,16 +81,18 @@ def _wrong(key: str, entry: object, facts: frozenset[str]) -> Iterator[str]:
         for name, inner in entry.items():
             if name != "passages":
                 yield from _wrong(str(name), inner, facts)
-    elif isinstance(entry, list) and entry:
-        for inner in entry:
-            yield from _wrong(key, inner, facts)
-    elif not isinstance(entry, str) or not entry.strip():
+        return
+    texts: list[Any] = entry if isinstance(entry, list) else [entry]
+    if not texts or not all(isinstance(text, str) and text.strip() for text in texts):
         yield "must be a text, or a list of texts in brackets, each in quotes"
-    else:
-        try:
-            named = {name for _, name, _, _ in Formatter().parse(entry) if name is not None}
-        except ValueError:
-            yield "has a curly bracket that is not closed: write {clinic}"
-            return
-        if unknown := sorted(named - facts):
-            yield f"names {{{unknown[0]}}}, which nothing fills in: use one of {', '.join(sorted(facts))}"
+        return
+    try:
+        named = [{name for _, name, _, _ in Formatter().parse(text) if name is not None} for text in texts]
+    except ValueError:
+        yield "has a curly bracket that is not closed: write {clinic}"
+        return
+    if unknown := sorted({name for names in named for name in names} - facts):
+        yield f"names {{{unknown[0]}}}, which nothing fills in: use one of {', '.join(sorted(facts))}"
+    elif all(names & _OPTIONAL for names in named):
+        missing = sorted(named[0] & _OPTIONAL)[0]
+        yield f"says nothing where the clinic has no {missing}: add a sentence without {{{missing}}}"

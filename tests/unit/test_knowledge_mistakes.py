@@ -59,6 +59,8 @@ def problems_of(root: Path) -> list[str]:
         (REPLIES, "assistant of {clinic}", "assistant of {clinc}", "'greet' names {clinc}, which nothing fills in"),
         (REPLIES, "assistant of {clinic}", "assistant of {clinic", "'greet' has a curly bracket that is not closed"),
         (REPLIES, "\nempty: [", "\nempty: []\nold: [", "'empty' must be a text, or a list of texts"),
+        (REPLIES, "reviewed on {date}", "reviewed by {clinic}", "'labels' names {clinic}, which nothing fills in"),
+        (REPLIES, "take care. You", "take care, {email}. You", "'goodbye' says nothing where the clinic has no email"),
         (REPLIES, "  E-2:", "  E-22:", "'declined' has no E-2: put it back"),
     ],
 )
