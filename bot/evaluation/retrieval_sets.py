@@ -239,6 +239,7 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
 def _judgements(path: Path) -> dict[str, dict[str, int]]:
     """Grades by document by query; the header that BEIR writes may be missing."""
     judged: dict[str, dict[str, int]] = {}
+    number = 0
     for number, line in lines_of(path):
         cells = line.split("\t")
         if len(cells) == 3 and cells[2].strip().lstrip("-").isdigit():
@@ -247,6 +248,6 @@ def _judgements(path: Path) -> dict[str, dict[str, int]]:
             raise EvaluationError(
                 f"{path}:{number}: needs a query id, a document id and a whole number, with tabs between"
             )
-    if not judged:
+    if not number:
         raise EvaluationError(f"{path}:1: is empty")
     return judged
