@@ -87,7 +87,7 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
             raise UsageError(f"{name}={raw!r}: a {kind.__name__} is needed: correct it or unset it") from error
         if kind is float and not 0 < values[field.name] < math.inf:
             raise UsageError(f"{name}={raw!r}: a number above 0 is needed: correct it or unset it")
-        if (kind is int and values[field.name] < 0) or (field.name in RATES and values[field.name] < 1):
-            least = 1 if field.name in RATES else 0
+        least = 1 if field.name in RATES else 0
+        if kind in (int, float) and values[field.name] < least:
             raise UsageError(f"{name}={raw!r}: at least {least} is needed: correct it or unset it")
     return Settings(**values)

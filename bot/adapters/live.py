@@ -84,13 +84,14 @@ class LiveKnowledge:
         return True
 
     def _report(self, error: Exception) -> None:
-        before = self.problems
+        told = self._is_unfinished, self.problems
         self._is_unfinished = not isinstance(error, KnowledgeError)
         if isinstance(error, KnowledgeError):
             self.problems = tuple(map(str, error.problems))
         else:
             self.problems = (str(error) if isinstance(error, FaqBotError | OSError) else type(error).__name__,)
-        if self.problems == before:
+        if told == (True, self.problems):
+            # A further try that failed alike; an edit that fails alike is told again.
             return
         trouble = "cannot be taken up yet" if self._is_unfinished else "has problems and is not shown"
         logger.warning("knowledge: the edit %s; the answers stay as they were", trouble)

@@ -33,7 +33,8 @@ body{font:16px/1.5 system-ui,sans-serif;margin:0 auto;max-width:60rem;padding:1r
 h1{font-size:1.6rem} h2{font-size:1.2rem;margin-top:2.5rem;border-top:1px solid #ddd;padding-top:1rem}
 table{border-collapse:collapse;width:100%;font-size:.92rem} td,th{padding:.3rem .5rem;text-align:left;border-bottom:1px
 solid #e6e3da} td.n{font-variant-numeric:tabular-nums;white-space:nowrap} .up{color:#1b6e3c}.down{color:#a33018}
-@media(max-width:30rem){td.n{white-space:normal}} .scroll{overflow-x:auto} img{max-width:100%;height:auto} details{margin:.4rem 0} summary{cursor:pointer}
+@media(max-width:30rem){td.n{white-space:normal}}
+.scroll{overflow-x:auto} img{max-width:100%;height:auto} details{margin:.4rem 0} summary{cursor:pointer}
 pre{white-space:pre-wrap;background:#f1eee6;padding:.7rem;border-radius:.4rem;font-size:.85rem} @media
 (prefers-color-scheme:dark){body{background:#16191b;color:#e4e2dc}td,th{border-color:#333}pre{background:#22272a}img{background:#fff}
 .up{color:#7fd09c}.down{color:#f2a08c}}

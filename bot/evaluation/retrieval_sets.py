@@ -20,7 +20,7 @@ from bot.adapters.bm25 import Bm25Index
 from bot.adapters.faiss_index import FaissIndex
 from bot.errors import EvaluationError
 from bot.evaluation.metrics import bootstrap
-from bot.evaluation.sets import lines_of
+from bot.evaluation.sets import json_lines_of, lines_of
 from bot.retrieval.encoder import Encoder, Vectors
 from bot.retrieval.hybrid import CANDIDATES, Document, HybridIndex, build_index
 
@@ -214,17 +214,10 @@ def objects_of(path: Path, *keys: str) -> Iterator[tuple[int, dict[str, Any]]]:
         UsageError: the file is not there.
         EvaluationError: a line is not such an object, or there is none.
     """
-    number = 0
-    for number, line in lines_of(path):
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise EvaluationError(f"{path}:{number}: is not JSON: write one object a line") from error
+    for number, row in json_lines_of(path):
         if not isinstance(row, dict) or not all(isinstance(row.get(key), str) for key in keys):
             raise EvaluationError(f"{path}:{number}: needs a text under each of {', '.join(keys)}")
         yield number, row
-    if not number:
-        raise EvaluationError(f"{path}:1: is empty")
 
 
 def _objects(path: Path) -> Iterator[dict[str, Any]]:
@@ -239,7 +232,6 @@ def _objects(path: Path) -> Iterator[dict[str, Any]]:
 def _judgements(path: Path) -> dict[str, dict[str, int]]:
     """Grades by document by query; the header that BEIR writes may be missing."""
     judged: dict[str, dict[str, int]] = {}
-    number = 0
     for number, line in lines_of(path):
         cells = line.split("\t")
         if len(cells) == 3 and cells[2].strip().lstrip("-").isdigit():
@@ -248,6 +240,4 @@ def _judgements(path: Path) -> dict[str, dict[str, int]]:
             raise EvaluationError(
                 f"{path}:{number}: needs a query id, a document id and a whole number, with tabs between"
             )
-    if not number:
-        raise EvaluationError(f"{path}:1: is empty")
     return judged

@@ -104,15 +104,26 @@ def read_lists(path: Path, key: str) -> list[dict[str, Any]]:
     return _rows(path, key, list, f'needs "id" and a list under "{key}"')
 
 
-def lines_of(path: Path) -> Iterator[tuple[int, str]]:
+def json_lines_of(path: Path, may_be_empty: bool = False) -> Iterator[tuple[int, Any]]:
+    """Line numbers and values of a JSON Lines file; errors as `lines_of`, and for a line that is not JSON."""
+    for number, line in lines_of(path, may_be_empty):
+        try:
+            value = json.loads(line)
+        except ValueError as error:
+            raise EvaluationError(f"{path}:{number}: is not JSON: write one object a line") from error
+        yield number, value
+
+
+def lines_of(path: Path, may_be_empty: bool = False) -> Iterator[tuple[int, str]]:
     """Line numbers and lines that are not blank, of a text file that may be packed with gzip.
 
     Raises:
         UsageError: the file is not there.
-        EvaluationError: it is not UTF-8 text.
+        EvaluationError: it is not UTF-8 text, or holds no line though it may not be empty.
     """
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
+    found = may_be_empty
     try:
         with (
             gzip.open(path, "rt", encoding="utf-8-sig")
@@ -121,21 +132,20 @@ def lines_of(path: Path) -> Iterator[tuple[int, str]]:
         ):
             for number, line in enumerate(stream, 1):
                 if line.strip():
+                    found = True
                     yield number, line.rstrip("\r\n")
     except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
         raise EvaluationError(
             f"{path}:1: is not UTF-8 text: save it as UTF-8, packed with gzip only where its name ends in .gz"
         ) from error
+    if not found:
+        raise EvaluationError(f"{path}:1: is empty")
 
 
 def _rows(path: Path, key: str, kind: type, need: str) -> list[dict[str, Any]]:
     """The objects of a file, each with an `id` and a value of a kind under a key; blank lines are passed over."""
     rows = []
-    for number, line in lines_of(path):
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise EvaluationError(f"{path}:{number}: is not JSON: write one object a line") from error
+    for number, row in json_lines_of(path, may_be_empty=True):
         if not isinstance(row, dict) or not isinstance(row.get(key), kind) or "id" not in row:
             raise EvaluationError(f"{path}:{number}: {need}")
         rows.append(row)

@@ -80,21 +80,15 @@ class ConversationStore(TrackerStore, SerializedTrackerAsText):
     def _engine(self) -> Engine:
         """Opened at the first message, so that a database that is away does not keep the server from starting."""
         url = sa.engine.make_url(self._url)
-        if url.get_backend_name() != "sqlite":
-            engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
-        elif url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        options: dict[str, Any] = {"pool_pre_ping": True}
+        if url.get_backend_name() == "sqlite":
             # Closing SQLite's last connection writes its whole log back, so connections are kept.
-            engine = sa.create_engine(
-                url,
-                connect_args={"check_same_thread": False, "timeout": 5},
-                poolclass=QueuePool,
-                hide_parameters=True,
-            )
-        else:
-            engine = sa.create_engine(
-                url, connect_args={"check_same_thread": False}, poolclass=StaticPool, hide_parameters=True
-            )
+            pool = QueuePool if url.database else StaticPool
+            options = {"connect_args": {"check_same_thread": False, "timeout": 5}, "poolclass": pool}
+            if url.database:
+                Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        # An error's text would hold what was being written, and is logged by Rasa.
+        engine = sa.create_engine(url, hide_parameters=True, **options)
         if url.get_backend_name() == "sqlite":
             sa.event.listen(engine, "connect", _write_ahead)
         _metadata.create_all(engine)

@@ -97,6 +97,24 @@ def test_whatever_breaks_while_publishing_the_old_version_stays(live, knowledge,
     assert "for a while" in text_of(live)
 
 
+def test_trouble_that_passes_holds_an_edit_back_for_a_moment_only(live, knowledge, edit, encoder, monkeypatch, caplog):
+    with monkeypatch.context() as broken:
+        broken.setattr(encoder, "encode", lambda texts: (_ for _ in ()).throw(OSError("disk full")))
+        edit(knowledge / PAGE, "for a while", "for an hour")
+        live.follow()
+        assert wait_for(lambda: live.problems == ("disk full",))
+    assert wait_for(lambda: "for an hour" in text_of(live))
+    live.stop()
+    assert caplog.text.count("cannot be taken up yet") == 1
+
+
+def test_an_edit_that_is_wrong_in_the_same_way_is_told_again(live, knowledge, edit, caplog):
+    edit(knowledge / PAGE, "while.[^one-2020]", "while.[^nobody]")
+    live.refresh()
+    live.refresh()
+    assert caplog.text.count("has problems and is not shown") == 2
+
+
 def test_what_only_looks_like_a_file_of_the_knowledge_is_passed_over(live, knowledge, edit):
     (knowledge / ".#clinic.yml").symlink_to("someone@somewhere.1234")
     (knowledge / "old.yml").mkdir()

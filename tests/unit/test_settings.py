@@ -31,6 +31,15 @@ def test_times_and_rates_are_above_nothing_and_end(value):
         read_settings({"FAQBOT_MESSAGES_PER_MINUTE": value})
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "least"),
+    [("MESSAGES_PER_MINUTE", "0.5", 1), ("MESSAGES_PER_MINUTE_ADDRESS", "0.9", 1), ("PROXIES", "-1", 0)],
+)
+def test_what_would_let_nobody_write_is_refused(name, value, least):
+    with pytest.raises(UsageError, match=f"FAQBOT_{name}='{value}': at least {least} is needed"):
+        read_settings({f"FAQBOT_{name}": value})
+
+
 def test_settings_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().deadline = 1.0
