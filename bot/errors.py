@@ -3,8 +3,8 @@
 FaqBotError                 shown to people as one sentence, never with a traceback
 ├── UsageError              wrong arguments or a missing input           (exit code 2)
 ├── KnowledgeError          the knowledge files do not hold; carries every problem found   (exit code 1)
-├── EvaluationError         an evaluation set cannot be read, or a floor is not reached    (exit code 1)
-└── ArtifactError           a built file (model, index, detector) is missing, changed or unreadable (exit code 1)
+├── EvaluationError         an evaluation set cannot be read, or no bot answers            (exit code 1)
+└── ArtifactError           a built file (model, index, detector) is missing, changed or unreadable (exit code 2)
 """
 
 from __future__ import annotations
@@ -52,11 +52,13 @@ class KnowledgeError(FaqBotError):
 
 
 class EvaluationError(FaqBotError):
-    """An evaluation set cannot be read, or a figure is below its floor."""
+    """An evaluation set cannot be read, or no bot answers its messages."""
 
 
 class ArtifactError(FaqBotError):
     """A built file is missing, was changed, or cannot be read."""
+
+    exit_code = 2
 
     def __init__(self, path: Path, found: str, remedy: str = "run 'faqbot train'") -> None:
         super().__init__(f"{path}: {found}: {remedy}")

@@ -9,6 +9,7 @@ import hashlib
 import os
 import platform
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +29,8 @@ class SetupError(Exception):
 
 def main() -> int:
     """Brings .venv to the state that the lock describes; returns the exit code."""
+    # So that what installs in a process of its own ends with this one.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         require_platform()
         wanted = fingerprint()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -58,15 +57,9 @@ class DangerThresholds:
 
 @dataclass(frozen=True)
 class AdviceThresholds:
-    """From which probability a message counts as a request for personal advice.
-
-    Attributes:
-        declined: for a message that speaks of someone. declined_impersonal: for one that names nobody ("Is it safe?"),
-        which asks what is so in general more often than not.
-    """
+    """From which probability of all kinds together a message counts as a request for personal advice."""
 
     declined: float = 0.2
-    declined_impersonal: float = 0.5
 
 
 class DangerDetector:
@@ -85,11 +78,7 @@ class DangerDetector:
 
     def judge(self, text: str) -> Judgement:
         """See `bot.safety.gate.Detector`."""
-        rows = [self._classifier.probabilities([text])]
-        if parts := parts_of(text):
-            # Apart from the whole, since a batch costs as much as if each of its texts were as long as the longest.
-            rows.append(self._classifier.probabilities(parts))
-        return self.judgement(text, np.vstack(rows))
+        return self.judgement(text, self._classifier.probabilities([text, *parts_of(text)]))
 
     def judgement(self, text: str, probabilities: npt.NDArray[np.float32]) -> Judgement:
         """What the probabilities of a whole message (first row) and of its pieces amount to."""
@@ -115,7 +104,7 @@ class AdviceDetector:
 
     Args:
         classifier: over the kinds of advice (`E-1` …) and `general`.
-        thresholds: from which probability of all kinds together a message counts as a request for advice.
+        thresholds: when to speak.
     """
 
     def __init__(self, classifier: Classifier, thresholds: AdviceThresholds) -> None:
@@ -125,31 +114,12 @@ class AdviceDetector:
     def judge(self, text: str) -> str | None:
         """See `bot.answering.answerer.AdviceJudge`."""
         named = dict(zip(self._classifier.labels, map(float, self._classifier.probabilities([text])[0]), strict=True))
-        limit = self._thresholds.declined if speaks_of_someone(text) else self._thresholds.declined_impersonal
-        if words(text) <= SHORT_WORDS:
-            limit = max(limit, SHORT_LIMIT)
-        if 1 - named[GENERAL] < limit:
-            return None
         wish = 1 - named[GENERAL]
+        if wish < max(self._thresholds.declined, SHORT_LIMIT if words(text) <= SHORT_WORDS else 0.0):
+            return None
         kind = max((kind for kind in named if kind != GENERAL), key=lambda kind: named[kind])
         # A refusal that names the wrong thing ("I can't advise on pregnancy") is worse than one that names none.
         return kind if named[kind] >= CLEAR_KIND * wish else ANY_ADVICE
-
-
-_SOMEONE = re.compile(
-    r"\b(?:i|i'?m|i'?ve|i'?d|i'?ll|me|my|mine|myself|we|us|our|he|him|his|she|her|hers|they|them|their|u|ur|you|your|mum|mom|dad|"
-    r"mother|father|son|daughter|wife|husband|partner|brother|sister|friend|boyfriend|girlfriend|kid|child|baby|im|ive|id)\b",
-    re.I,
-)
-
-
-def speaks_of_someone(text: str) -> bool:
-    """Whether a message of more than three words names a person, if only by a pronoun.
-
-    >>> speaks_of_someone("Is it safe?"), speaks_of_someone("is it safe for my mum")
-    (False, True)
-    """
-    return words(text) > SHORT_WORDS and bool(_SOMEONE.search(text))
 
 
 def parts_of(text: str) -> list[str]:

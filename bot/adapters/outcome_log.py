@@ -12,6 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from bot.answering.outcomes import Counted, Outcome
+from bot.errors import ArtifactError, UsageError
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +55,23 @@ class OutcomeLog:
             logger.error("An outcome could not be counted in %s (%s).", self._path, type(error).__name__)
 
     def since(self, days: int) -> list[Counted]:
-        """The counts of the last days, oldest first; none where nothing was ever counted."""
+        """The counts of the last days, oldest first; none where nothing was ever counted.
+
+        Raises:
+            UsageError: the file is in use, or may not be read.
+            ArtifactError: it is no database, or a damaged one.
+        """
         if not self._path.is_file():
             return []
         oldest = _hour(self._now() - timedelta(days=days))
         query = "SELECT hour, kind, passages, confidence, count FROM outcomes WHERE hour >= ? ORDER BY hour"
-        with self._lock:
-            rows = self._connection.execute(query, (oldest,)).fetchall()
+        try:
+            with self._lock:
+                rows = self._connection.execute(query, (oldest,)).fetchall()
+        except sqlite3.OperationalError as error:
+            raise UsageError(f"{self._path}: cannot be read now ({error}): try again") from error
+        except sqlite3.DatabaseError as error:
+            raise ArtifactError(self._path, f"cannot be read ({error})", "move it away; a new one is begun") from error
         return [
             Counted(hour, Outcome(kind, tuple(json.loads(passages)), json.loads(confidence)), count)
             for hour, kind, passages, confidence, count in rows

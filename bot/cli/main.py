@@ -7,7 +7,7 @@ import sys
 import click
 
 from bot.cli import ask, bench, evaluate, knowledge, serve, train, unanswered
-from bot.errors import FaqBotError
+from bot.errors import FaqBotError, UsageError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -30,13 +30,17 @@ def main() -> None:
     try:
         sys.exit(cli.main(standalone_mode=False) or 0)
     except click.ClickException as error:
-        error.show(sys.stderr)
+        where = f" (see '{error.ctx.command_path} --help')" if isinstance(error, click.UsageError) and error.ctx else ""
+        click.echo(f"{error.format_message().removesuffix('.')}{where}", err=True)
         sys.exit(error.exit_code)
     except click.exceptions.Abort:
         sys.exit(130)
     except FaqBotError as error:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        click.echo(f"{error.filename or 'faqbot'}: {error.strerror or error}", err=True)
+        sys.exit(UsageError.exit_code)
 
 
 if __name__ == "__main__":

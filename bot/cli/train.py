@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from bot.errors import FaqBotError, UsageError
 from bot.rasa_environment import prepare_environment
 
 
@@ -54,5 +55,10 @@ def train(detectors: bool, follow_ups: bool, ranker: bool, encoder: bool, encode
     elif follow_ups:
         learn_follow_ups(runtime(), FOLLOW_UPS_ENCODER, FOLLOW_UPS, click.echo)
     else:
+        folder = runtime().settings.knowledge
+        if not folder.is_dir():
+            raise UsageError(f"{folder}: is no folder: set FAQBOT_KNOWLEDGE to the one with the knowledge files")
         train_all(click.echo)
+        if runtime().live.problems:
+            raise FaqBotError("train: the last valid knowledge stays in use: mend what is told above")
         click.echo("train: everything is up to date")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -32,6 +33,10 @@ class Ablation:
     refused: Share
     wrong: Share
     answered: Share
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON form."""
+        return {name: value.as_dict() if isinstance(value, Share) else value for name, value in vars(self).items()}
 
 
 def ablations(tune: Sequence[Case], report: Sequence[Case]) -> list[Ablation]:

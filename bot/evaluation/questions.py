@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ class Outcome:
         shown: ids of the passages that the reply quotes.
         offered: headings that the reply offers.
         intent: the classifier's first choice.
-        text: the reply's complete text.
+        reply: the complete message.
     """
 
     asked: Asked
@@ -39,7 +39,7 @@ class Outcome:
     shown: tuple[str, ...]
     offered: tuple[str, ...]
     intent: str
-    text: str
+    reply: Mapping[str, Any]
 
     def place(self) -> int | None:
         """The rank of the first right passage, from 1; None beyond `TOP`."""
@@ -63,7 +63,7 @@ def run(bot: LocalBot, parts: Runtime, questions: Sequence[Asked]) -> list[Outco
 def _outcome(bot: LocalBot, parts: Runtime, asked: Asked) -> Outcome:
     understood = bot.understand(asked.text)
     found = parts.search.search(parts.prepare(parts.search, asked.text, understood.topics), top=TOP)
-    reply = bot.ask(asked.text, asked.id)
+    reply = bot.ask(asked.text, str(asked.id))
     custom = reply["custom"]
     return Outcome(
         asked,
@@ -73,7 +73,7 @@ def _outcome(bot: LocalBot, parts: Runtime, asked: Asked) -> Outcome:
         tuple(dict.fromkeys(c["passage"]["id"] for c in custom["citations"])),
         tuple(custom["suggestions"]),
         understood.intent,
-        reply["text"],
+        reply,
     )
 
 
@@ -133,6 +133,6 @@ def worst(outcomes: Sequence[Outcome], count: int = 20) -> list[Outcome]:
     return sorted([*wrong, *answered], key=lambda o: (o.kind != "answer", -o.confidence))[:count]
 
 
-def as_row(reply: dict[str, Any], asked: Asked) -> dict[str, Any]:
+def as_row(outcome: Outcome) -> dict[str, Any]:
     """The complete reply to one message."""
-    return {"id": asked.id, "text": asked.text, "reply": reply}
+    return {"id": outcome.asked.id, "text": outcome.asked.text, "reply": outcome.reply}

@@ -41,6 +41,10 @@ pre{white-space:pre-wrap;background:#f1eee6;padding:.7rem;border-radius:.4rem;fo
 """
 
 
+# What `faqbot eval --json` prints.
+FIGURES = "figures.json"
+
+
 def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     """Measures one part of every set and writes `report.html` and `figures.json` into a folder.
 
@@ -51,7 +55,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     """
     parts = runtime()
     knowledge = parts.live.snapshot.knowledge
-    before = _previous(out / "figures.json")
+    before = _previous(out / FIGURES)
     bot = LocalBot(parts.settings.models)
     replies: list[Mapping[str, Any]] = []
 
@@ -70,7 +74,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     advised = advice.run(ask, read_lines(FOLDER / "advice" / f"{part}.jsonl"), knowledge.clinic)
     talk = read_lines(FOLDER / "talk" / f"{part}.jsonl")
     say("eval: safety, through REST …")
-    with served() as channel:
+    with served(parts.settings.model) as channel:
         judged = safety.judge(
             channel, read_lines(FOLDER / "safety" / f"{part}.jsonl"), lambda text: parts.gate.assess(text).score
         )
@@ -103,7 +107,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     baselines = _previous(out / "baselines.json")
     page = _page(part, sections, before, baselines, plots, questions.worst(outcomes), turns, judged)
     (out / "report.html").write_text(page, encoding="utf-8")
-    (out / "figures.json").write_text(
+    (out / FIGURES).write_text(
         json.dumps({"part": part, "version": parts.live.snapshot.version, "figures": figures}, indent=1)
     )
     for name, values in sections.items():
@@ -138,7 +142,7 @@ def _page(
     body.append("<h2>The twenty worst answers, in full</h2>")
     body += [
         f"<details><summary>{html.escape(o.asked.text)}</summary><p>Wanted {html.escape(', '.join(o.asked.passages) or o.asked.kind)}; "
-        f"confidence {o.confidence:.2f}</p><pre>{html.escape(o.text)}</pre></details>"
+        f"confidence {o.confidence:.2f}</p><pre>{html.escape(o.reply['text'])}</pre></details>"
         for o in worst
     ]
     body.append(

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from bot.errors import EvaluationError
+from bot.errors import EvaluationError, UsageError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -33,13 +33,16 @@ START_SECONDS, REPLY_SECONDS, STOP_SECONDS = 180, 60, 10
 
 
 @contextmanager
-def served() -> Iterator[Ask]:
-    """Starts a server of our own on a free port and asks it through REST; stops it afterwards.
+def served(model: Path) -> Iterator[Ask]:
+    """Starts a server of our own with this model on a free port and asks it through REST; stops it afterwards.
 
     Raises:
+        UsageError: there is no such model.
         EvaluationError: the server does not become ready.
     """
-    with TemporaryDirectory() as folder, own_server(Path(folder)) as port:
+    if not model.is_file():
+        raise UsageError(f"{model}: is not there: run 'faqbot train'")
+    with TemporaryDirectory() as folder, own_server(Path(folder), "--model", str(model)) as port:
         yield rest(f"http://{HOST}:{port}")
 
 
@@ -125,8 +128,8 @@ def rest(url: str) -> Ask:
 
     def ask(text: str, conversation: str) -> dict[str, Any]:
         body = json.dumps({"sender": conversation, "message": text}).encode()
-        request = urllib.request.Request(f"{url}/webhooks/rest/webhook", body, {"Content-Type": "application/json"})
         try:
+            request = urllib.request.Request(f"{url}/webhooks/rest/webhook", body, {"Content-Type": "application/json"})
             with urllib.request.urlopen(request, timeout=REPLY_SECONDS) as answer:
                 replies = json.load(answer)
         except (OSError, ValueError) as error:

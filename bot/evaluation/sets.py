@@ -27,7 +27,7 @@ class Asked:
         style: how it is written.
     """
 
-    id: str
+    id: str | int
     text: str
     kind: str
     passages: tuple[str, ...]
@@ -49,12 +49,12 @@ def read_questions(path: Path) -> list[Asked]:
     """The questions of a file of the set `questions`; errors as `read_lines`."""
     return [
         Asked(
-            str(row["id"]),
+            row["id"],
             row["text"],
-            str(row.get("kind", "")),
+            str(row.get("kind") or ""),
             tuple(row.get("passages") or ()),
-            str(row.get("intent", "")),
-            str(row.get("style", "")),
+            str(row.get("intent") or ""),
+            str(row.get("style") or ""),
         )
         for row in read_lines(path)
     ]

@@ -60,9 +60,11 @@ def _problems(
         yield from ((key, f"'{key}' {wrong}", False) for wrong in _wrong(key, entry, known))
     declined = replies.get("declined")
     for kind, entry in declined.items() if isinstance(declined, dict) else ():
-        named = entry.get("passages") if isinstance(entry, dict) else None
+        # The passages are the same in every language, so another than the default one need not repeat them.
+        named = entry.get("passages", None if is_default else []) if isinstance(entry, dict) else None
         if not isinstance(named, list) or not {"say", "point"} <= set(entry):
-            yield kind, f"'{kind}' needs 'say: …', 'point: …' and 'passages: […]'", False
+            needed = "'say: …', 'point: …' and 'passages: […]'" if is_default else "'say: …' and 'point: …'"
+            yield kind, f"'{kind}' needs {needed}", False
             continue
         if unknown := [str(name) for name in named if name not in knowledge.by_id]:
             yield kind, f"'{kind}' names what is no passage: correct or remove {', '.join(unknown)}", True

@@ -62,7 +62,10 @@ def make_app(model: Path, endpoints: Path, credentials: Path) -> Sanic:
     except RasaException as error:
         raise UsageError(f"{credentials}: {collapse(str(error))}") from error
     _add_channels(app, channels)
-    wired = AvailableEndpoints.read_endpoints(str(endpoints))
+    try:
+        wired = AvailableEndpoints.read_endpoints(str(endpoints))
+    except RasaException as error:
+        raise UsageError(f"{endpoints}: {collapse(str(error))}") from error
     app.register_listener(partial(run.load_agent_on_start, str(model), wired, None), "before_server_start")
     app.register_listener(_start_runtime, "before_server_start")
     app.register_listener(_stop_runtime, "after_server_stop")
@@ -94,18 +97,19 @@ def _add_health(app: Sanic) -> None:
 
     @app.get("/readyz")
     async def readyz(request: Request) -> HTTPResponse:
-        agent = getattr(app.ctx, "agent", None)
-        state = {
-            "model": bool(agent and agent.is_ready()),
-            "index": runtime().has_index,
-            "detector": runtime().has_detector,
-        }
-        ready = state["model"] and state["index"]
+        state = {**_needed(app), "detector": runtime().has_detector}
+        ready = all(_needed(app).values())
         return response.json({"status": "ready" if ready else "not ready", **state}, status=200 if ready else 503)
 
     @app.get("/metrics")
     async def metrics(request: Request) -> HTTPResponse:
         return response.text(metrics_text(), content_type="text/plain; version=0.0.4")
+
+
+def _needed(app: Sanic) -> dict[str, bool]:
+    """What an answer needs, and whether it is there."""
+    agent = getattr(app.ctx, "agent", None)
+    return {"model": bool(agent and agent.is_ready()), "index": runtime().has_index}
 
 
 def _add_errors(app: Sanic) -> None:
@@ -136,5 +140,11 @@ async def _stop_runtime(app: Sanic, loop: AbstractEventLoop) -> None:
 
 
 async def _ready(host: str, port: int, app: Sanic, loop: AbstractEventLoop) -> None:
+    missing = [name for name, is_there in _needed(app).items() if not is_there]
+    if missing:
+        logger.error(
+            "server: no %s can be loaded, and visitors get an apology: run 'faqbot train'", " and no ".join(missing)
+        )
+        return
     shown = f"[{host}]" if ":" in host else host
     print(f"The bot is ready: http://{shown}:{port}/chat", flush=True)  # noqa: T201 - what the command is for

@@ -20,7 +20,7 @@ def plain_text(reply: Reply, words: Mapping[str, str]) -> str:
         parts.append(" ".join(text + "".join(f"[{n}]" for n in numbers) for text, numbers in marked(block)))
     if reply.resources:
         parts.append("\n".join(f"• {r.label}: {r.shown}" for r in reply.resources))
-    if reply.kind == "clarify" and reply.suggestions:
+    if reply.offers_choices:
         parts.append("\n".join(f"{n}. {choice}" for n, choice in enumerate(reply.suggestions, 1)))
     if reply.citations:
         lines = [f"[{c.number}] {_source(c.source)}" for c in reply.citations]

@@ -6,9 +6,8 @@ decides on danger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +19,6 @@ from bot.adapters.detectors import (
     DangerThresholds,
     parts_of,
     save_thresholds,
-    speaks_of_someone,
 )
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
@@ -40,8 +38,8 @@ FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.0325, 0.02
 FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
 # Of long harmless stories, the share that may get the fixed reply for one of their pieces alone.
 FALSE_STOPS_PIECES = 0.02
-# Of the general questions beside requests for advice, this share may be declined.
-FALSE_DECLINES = 0.045
+# Of general questions of the tune parts, those near requests for advice and ordinary ones, this share may be declined.
+FALSE_DECLINES = 0.05
 
 Labelled = tuple[list[str], list[str]]
 
@@ -65,7 +63,8 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
     say("detectors: requests for advice …")
     texts, labels = advice_examples()
     advice = _fit(texts, labels, encoder)
-    found = advice_thresholds(advice, read_lines(FOLDER / "advice" / "tune.jsonl"), ordinary)
+    near = [str(r["text"]) for r in read_lines(FOLDER / "advice" / "tune.jsonl") if r["label"] != "declined"]
+    found = advice_thresholds(advice, near + ordinary)
     advice.classifier.save(DETECTORS / "advice", examples=len(texts), encoder=encoder.name)
     save_thresholds(DETECTORS / "advice", found)
     say(f"detectors:   {len(texts)} examples, {found}")
@@ -144,23 +143,10 @@ def _danger(classifier: VectorClassifier, probabilities: npt.NDArray[np.float32]
     return danger
 
 
-def advice_thresholds(
-    classifier: VectorClassifier, rows: Sequence[Mapping[str, Any]], ordinary: Sequence[str]
-) -> AdviceThresholds:
-    """The lowest thresholds that decline at most `FALSE_DECLINES` of general questions, near advice or ordinary.
-
-    Args:
-        classifier: the trained one.
-        rows: the tune part of the advice set.
-        ordinary: visitors' ordinary questions.
-    """
-    near = [str(r["text"]) for r in rows if r["label"] != "declined"]
-    column = classifier.labels.index(GENERAL)
-    scores = {text: float(1 - row[column]) for text, row in zip(near, classifier.probabilities(near), strict=True)}
-    about = [score for text, score in scores.items() if speaks_of_someone(text)]
-    plain_scores = 1 - classifier.probabilities([t for t in ordinary if not speaks_of_someone(t)])[:, column]
-    declined = _threshold(np.asarray(about, dtype=np.float32), FALSE_DECLINES)
-    return AdviceThresholds(declined, max(declined, _threshold(plain_scores, FALSE_DECLINES)))
+def advice_thresholds(classifier: VectorClassifier, general: Sequence[str]) -> AdviceThresholds:
+    """The lowest threshold that declines at most `FALSE_DECLINES` of general questions."""
+    wishes = 1 - classifier.probabilities(general)[:, classifier.labels.index(GENERAL)]
+    return AdviceThresholds(_threshold(wishes, FALSE_DECLINES))
 
 
 def _threshold(scores: npt.NDArray[np.float32], share: float) -> float:

@@ -15,6 +15,9 @@ from bot.rasa.importer import DIALOGUES, QUESTIONS
 from bot.runtime import Runtime, runtime
 from bot.settings import MODEL
 
+# Lines of a failed training that are told.
+TOLD = 15
+
 Say = Callable[[str], None]
 
 
@@ -67,12 +70,12 @@ def _train_rasa(parts: Runtime) -> None:
     ]
     # Rasa's own cache of components is off, and nothing is looked up in it: a training is only begun when something has
     # changed, and filling the cache takes longer than it has ever saved.
-    environment = {**os.environ, "RASA_MAX_CACHE_SIZE": "0"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    environment = {**os.environ, "RASA_MAX_CACHE_SIZE": "0", "PYTHONWARNINGS": "ignore"}
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=environment
+    )
     if done.returncode:
-        raise FaqBotError(
-            "Rasa's training failed:\n" + "\n".join((done.stderr or done.stdout).strip().splitlines()[-15:])
-        )
+        raise FaqBotError("Rasa's training failed:\n" + "\n".join(done.stdout.strip().splitlines()[-TOLD:]))
 
 
 def _digest(version: str, files: Iterable[Path]) -> str:

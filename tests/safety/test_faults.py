@@ -14,6 +14,7 @@ from bot.answering.conversation import Conversation, Said
 from bot.answering.following import FollowUpRanker, FollowUps
 from bot.rasa.channels import turn
 from bot.runtime import Runtime
+from bot.safety.gate import Verdict
 from bot.safety.patterns import compile_patterns
 from bot.settings import Settings
 
@@ -167,3 +168,13 @@ class _Raises:
 
     def __getattr__(self, name: str) -> Any:
         raise Broken
+
+
+def test_who_suffers_at_too_great_length_is_shown_the_crisis_line_too(
+    parts: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(type(parts.gate), "assess", lambda *_: Verdict("distress", 0.1, "en"))
+    reply = ask("It has been a hard year. " * 200)
+    assert (reply["custom"]["kind"], reply["custom"]["tier"]) == ("smalltalk", "distress")
+    assert "988" in reply["text"]
+    assert reply["custom"]["resources"]

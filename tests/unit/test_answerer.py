@@ -9,6 +9,7 @@ from bot.answering.answerer import Answerer, Knowledge, Turn, Utterance
 from bot.answering.conversation import Conversation, Said
 from bot.answering.reply import Reply
 from bot.knowledge.parse import read_knowledge
+from bot.rendering.plain import plain_text
 from bot.retrieval.passages import Hit, Result
 from bot.safety.gate import Verdict
 
@@ -64,11 +65,12 @@ def test_what_only_sounds_like_a_request_for_the_source_is_searched_for(text, ce
     assert reply.passages == (about.id,)
 
 
-def in_spanish(text: str, confidence: float, said: tuple[Said, ...] = ()) -> Reply:
+def in_spanish(text: str, confidence: float, said: tuple[Said, ...] = (), advice: str | None = None) -> Reply:
     """The reply to a Spanish message for which the English passages `FOUND` and `NEAR` are found."""
     result = Result((Hit(FOUND, 1.0, {}), Hit(NEAR, 0.5, {})), confidence)
     search = SimpleNamespace(search=lambda *_, **__: result)
-    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None)
+    judge = SimpleNamespace(judge=lambda _: advice)
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, judge)
     verdict = Verdict(None, 0.0, "es")
     return answerer.reply(Turn(Utterance(text, "ask_cost"), verdict=verdict, conversation=Conversation(said)))
 
@@ -84,6 +86,13 @@ def test_a_spanish_question_is_offered_the_english_answer_and_gets_it_when_it_pi
 
 def test_what_no_english_passage_answers_either_is_said_to_have_no_answer():
     assert in_spanish("¿qué película me recomiendas?", 0.1).kind == "no_answer"
+
+
+def test_a_wish_for_advice_is_declined_in_spanish_and_general_passages_in_english_are_offered():
+    reply = in_spanish("¿dejo la sertralina?", 0.9, advice="E-2")
+    assert (reply.kind, reply.language, reply.citations) == ("declined", "es", ())
+    assert reply.suggestions == (FOUND.heading,)
+    assert "No puedo" in " ".join(p.text for p in reply.paragraphs)
 
 
 def joined(whole: float, first: float, second: float) -> Reply:
@@ -117,10 +126,21 @@ def test_a_refusal_is_told_in_full_wherever_it_stands():
     assert BASE.replies["en"]["declined"]["E-2"]["say"] in " ".join(p.text for p in reply.paragraphs)
 
 
+def test_clinic_facts_before_it_leave_an_answer_in_full():
+    search = SimpleNamespace(search=lambda *_, **__: Result((Hit(FOUND, 1.0, {}),), 0.9))
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None)
+    asked = {"your number": "ask_phone", "your hours": "ask_hours", "how long": "ask_cost"}
+    parts = tuple(Utterance(text, intent) for text, intent in asked.items())
+    reply = answerer.reply(Turn(Utterance("your number, your hours, how long", "ask_cost", certainty=0.0), parts))
+    assert (reply.kind, reply.passages, reply.topic) == ("answer", (FOUND.id,), FOUND.topic)
+    assert reply.citations
+
+
 def test_of_two_questions_the_unclear_one_is_offered():
     reply = joined(whole=0.5, first=0.9, second=0.35)
     assert reply.passages == (FOUND.id,)
-    assert reply.suggestions[0] == NEAR.heading
+    assert reply.suggestions == (NEAR.heading,)
+    assert f"1. {NEAR.heading}" in plain_text(reply, {"sources": "Sources:", "reviewed": "{date}"})
     assert "reviewed answer to the rest" not in " ".join(p.text for p in reply.paragraphs)
 
 

@@ -73,6 +73,7 @@ def test_every_command_has_a_help_text_with_an_example(run, command):
         ("knowledge", "coverage", "--facts", "nowhere.yml"),
         ("knowledge", "coverage", "--facts", FACTS, "--write", "knowledge/clinic.yml/x"),
         ("unanswered", "--data", "nowhere"),
+        ("eval", "safety", "--messages", "knowledge/clinic.yml/x"),
     ],
     ids=" ".join,
 )
@@ -80,7 +81,8 @@ def test_wrong_usage_ends_with_two_and_one_sentence(run, arguments):
     code, out, err = run(*arguments)
     assert code == 2
     assert out == ""
-    assert len(err.strip().splitlines()[-1]) > 10
+    assert len(err.strip()) > 10
+    assert len(err.strip().splitlines()) == 1
     assert not Path("x").exists()
 
 
@@ -262,3 +264,10 @@ def test_unanswered_reads_the_data_folder_with_the_opinions_in_it(run, monkeypat
     assert "side-effects" not in out
     (opinion,) = json.loads(run("unanswered", "--json")[1])["not_helpful"]
     assert opinion == {"passage": "cost/prices#iv", "not_helpful": 1, "helpful": 1, "reasons": ["too_long"]}
+
+
+def test_a_damaged_file_of_counts_is_named(run, tmp_path):
+    (tmp_path / OUTCOMES).write_text("no database")
+    code, _, err = run("unanswered", "--data", tmp_path)
+    assert code == 2
+    assert f"{tmp_path / OUTCOMES}: cannot be read" in err

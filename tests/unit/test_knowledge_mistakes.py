@@ -74,6 +74,14 @@ def test_a_slip_of_the_pen_is_told_in_one_sentence(knowledge, file, old, new, sa
     assert len(found) <= 2
 
 
+def test_a_translated_refusal_needs_its_sentences_but_repeats_no_passages(knowledge):
+    file = knowledge / "replies/es.yml"
+    file.write_text('declined:\n  E-6:\n    say: "No."\n    point: "Pregunte."\n', encoding="utf-8")
+    assert problems_of(knowledge) == []
+    file.write_text('declined:\n  E-6:\n    say: "No."\n', encoding="utf-8")
+    assert problems_of(knowledge) == ["knowledge/replies/es.yml:2: 'E-6' needs 'say: …' and 'point: …'"]
+
+
 def test_a_heading_belongs_to_one_passage(knowledge):
     text = (knowledge / PAGE).read_text(encoding="utf-8")
     heading = re.search(r"^## (.*?) \{#", text, re.M)[1]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from bot.errors import EvaluationError, UsageError
 from bot.evaluation.metrics import Share, bootstrap, calibration_error, macro_f1, share
+from bot.evaluation.safety import judge, summary, unknown_labels
 from bot.evaluation.sets import read_lines, read_questions, training_questions, unanswered_questions
 
 counts = st.integers(1, 5000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
@@ -84,7 +85,7 @@ def test_a_set_is_read(tmp_path):
     path = tmp_path / "set.jsonl"
     path.write_text('{"id": 1, "text": "hi", "kind": "answer", "passages": ["a#b"]}\n\n{"id": "2", "text": "no"}\n')
     first, second = read_questions(path)
-    assert (first.id, first.kind, first.passages) == ("1", "answer", ("a#b",))
+    assert (first.id, first.kind, first.passages) == (1, "answer", ("a#b",))
     assert (second.kind, second.passages) == ("", ())
     assert training_questions(path) == {"a#b": ["hi"]}
     assert training_questions(tmp_path / "nowhere.jsonl") == {}
@@ -108,3 +109,14 @@ def test_a_line_that_cannot_be_used_is_named(tmp_path, line):
 def test_a_missing_set_is_named(tmp_path):
     with pytest.raises(UsageError, match="no such file"):
         read_lines(tmp_path / "nowhere.jsonl")
+
+
+def test_labels_of_others_count_where_they_are_known_and_are_told_where_not():
+    shown = {"kind": "crisis", "tier": "personal", "resources": [{"value": "988"}]}
+    reply = {"text": "Call 988.", "custom": shown}
+    labels = [True, False, "crisis", None, "unsure", "personal"]
+    judged = judge(lambda *_: reply, [{"id": n, "text": "x", "label": label} for n, label in enumerate(labels)], len)
+    assert [j.id for j in judged] == list(range(6))
+    figures = summary(judged)
+    assert (figures["sensitivity, all danger"].of, figures["specificity"].of, figures["PPV"].of) == (3, 1, 4)
+    assert unknown_labels(judged) == ["unsure"]

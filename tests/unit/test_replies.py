@@ -227,6 +227,19 @@ def test_every_kind_of_personal_advice_is_declined_with_the_right_person_and_saf
     assert "{" not in decline + point
 
 
+@pytest.mark.parametrize("kind", ADVICE)
+def test_in_spanish_too_and_beside_the_same_passages(shipped, phrases, kind):
+    decline, point, passages = Phrasebook(shipped, "es").decline(kind)
+    assert re.search(r"\b[Nn]o puedo\b", decline)
+    assert re.search(
+        r"receta|farmac|profesional|médico|psiquiatra|obstetra|cl[ií]nic|plan|asesor|abogado|línea|personal",
+        point,
+        re.I,
+    )
+    assert passages == phrases.decline(kind)[2]
+    assert "{" not in decline + point
+
+
 def test_every_fixed_sentence_can_be_said(shipped, phrases):
     words = {"date": "2026-11-01", "review_by": "2027-05-31", "reviewer": "Editorial team"}
     for name in shipped.replies["en"]:

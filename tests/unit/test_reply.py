@@ -85,8 +85,9 @@ def test_the_object_has_the_promised_form(answer):
 
 
 def test_choices_become_buttons_and_stand_in_the_text_where_the_bot_asks_back():
-    reply = say("clarify", ["Did you mean one of these?"], suggestions=("Is it safe?", "What does it cost?"))
-    message = as_message(reply, WORDS)
+    choices = ("Is it safe?", "What does it cost?")
+    message = as_message(say("clarify", ["Did you mean …?"], suggestions=choices, offers_choices=True), WORDS)
     assert [b["title"] for b in message["buttons"]] == ["Is it safe?", "What does it cost?"]
     assert "1. Is it safe?\n2. What does it cost?" in message["text"]
+    assert "1. Is it safe?" not in as_message(say("smalltalk", ["Hello."], suggestions=choices), WORDS)["text"]
     assert "buttons" not in as_message(say("smalltalk", ["Hello."]), WORDS)

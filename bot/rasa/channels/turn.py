@@ -12,7 +12,7 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
-from bot.answering.replies import Phrasebook, apology, crisis_reply
+from bot.answering.replies import Phrasebook, apology, crisis_reply, with_support
 from bot.answering.reply import say
 from bot.language import detect_language
 from bot.rasa.generator import MAX_CHARACTERS, OUTBOX
@@ -101,19 +101,20 @@ def is_urgent(text: str) -> bool:
 async def _reply(deliver: Deliver, conversation: str, text: str, channel: str) -> dict[str, Any]:
     typed = clean(text, LONGEST)
     if not typed:
-        return fixed("empty", runtime().settings.language)
+        return _fixed("empty", runtime().settings.language)
     verdict = runtime().gate.assess(typed)
     if verdict.stops:
         return _help(deliver, conversation, channel, verdict)
     if len(typed) > MAX_CHARACTERS:
-        return fixed("too_long", verdict.language)
+        return _fixed("too_long", verdict.language, verdict)
     return await asyncio.wait_for(_ask_rasa(deliver, conversation, typed, channel), runtime().settings.deadline)
 
 
-def fixed(name: str, language: str) -> dict[str, Any]:
+def _fixed(name: str, language: str, verdict: Verdict | None = None) -> dict[str, Any]:
     """A reply of fixed sentences that needs neither Rasa nor a search."""
     phrases = Phrasebook(runtime().knowledge, language)
-    return as_message(say("smalltalk", phrases.sentences(name)), phrases.labels())
+    reply = say("smalltalk", phrases.sentences(name), language=phrases.language)
+    return as_message(with_support(reply, verdict, False, phrases), phrases.labels())
 
 
 def _help(deliver: Deliver, conversation: str, channel: str, verdict: Verdict) -> dict[str, Any]:
