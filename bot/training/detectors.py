@@ -39,7 +39,7 @@ FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
 # Of long harmless stories, the share that may get the fixed reply for one of their pieces alone.
 FALSE_STOPS_PIECES = 0.02
 # Of general questions of the tune parts, those near requests for advice and ordinary ones, this share may be declined.
-FALSE_DECLINES = 0.05
+FALSE_DECLINES = 0.065
 
 Labelled = tuple[list[str], list[str]]
 
