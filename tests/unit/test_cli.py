@@ -15,6 +15,8 @@ import pytest
 from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
 from bot.answering.outcomes import Outcome
 from bot.cli.main import cli, main
+from bot.runtime import Runtime
+from bot.settings import Settings
 from bot.web.feedback import FeedbackStore
 
 PAGE = "safety/side-effects.md"
@@ -153,6 +155,37 @@ def test_a_port_in_use_is_told_before_anything_is_loaded(run):
         code, _, err = run("serve", "--port", str(taken.getsockname()[1]))
     assert code == 2
     assert "cannot listen there" in err
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "told"),
+    [
+        ("nlg: {type: bot.rasa.generator.ReplyGeneratr}", "bot.rasa.generator.ReplyGeneratr': correct it under 'nlg'"),
+        ("nlg: quick", "must be a mapping, not str: correct it under 'nlg'"),
+        ("lock_store: {type: nowhere.Store}", "'nowhere.Store': correct it under 'nlg' or 'lock_store'"),
+        ("nlg: [", "Failed to read YAML"),
+        ("{}", "FAQBOT_LANGUAGE=fr: no page is in that language: use one of en"),
+    ],
+)
+def test_what_keeps_the_server_from_starting_is_told_before_it_runs(run, monkeypatch, endpoints, told, make_store):
+    parts = Runtime(Settings(language="fr", knowledge=Path("knowledge")))
+    parts.__dict__["store"] = make_store()
+    monkeypatch.setattr("bot.rasa.server.runtime", lambda: parts)
+    monkeypatch.setattr("bot.rasa.server.configure_logging", lambda: None)
+    monkeypatch.setattr("bot.cli.serve.check_address", lambda *_: None)
+    for name, text in (("model.tar.gz", ""), ("endpoints.yml", endpoints), ("credentials.yml", "rest:")):
+        Path(name).write_text(text)
+    code, out, err = run("serve", "--no-train", "--model", "model.tar.gz")
+    assert (code, out) == (2, "")
+    assert told in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_folder_is_no_model(run, knowledge, monkeypatch):
+    monkeypatch.setattr("bot.cli.serve.check_address", lambda *_: None)
+    code, _, err = run("serve", "--no-train", "--model", knowledge)
+    assert code == 2
+    assert f"{knowledge}: no such file, and the server needs a trained model" in err
 
 
 def test_diff_compares_two_folders(run, knowledge, edit):
