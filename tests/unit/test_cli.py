@@ -81,6 +81,7 @@ def test_every_command_has_a_help_text_with_an_example(run, command):
         ("serve", "--port", "0"),
         ("serve", "--port", "99999"),
         ("serve", "--host", "127.0..1"),
+        ("train", "--ranker", "--detectors"),
         ("eval", "safety", "--messages", "knowledge/clinic.yml/x"),
     ],
     ids=" ".join,
