@@ -63,8 +63,14 @@ class Runtime:
 
     @cached_property
     def store(self) -> SnapshotStore:
-        """The knowledge snapshots."""
+        """The knowledge snapshots.
+
+        Raises:
+            UsageError: the examples that were set are not there; those of the project may be left out.
+        """
         examples = self.settings.examples
+        if examples != Settings.examples and not examples.is_file():
+            raise UsageError(f"FAQBOT_EXAMPLES={examples}: no such file: correct it or unset it")
         return SnapshotStore(
             self.settings.build / "snapshots",
             self.encoder,

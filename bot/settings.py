@@ -20,6 +20,7 @@ MODEL = "faqbot"
 
 # Settings of which less than one would let nobody write.
 RATES = ("messages_per_minute", "messages_per_minute_address")
+_NUMBERS = {int: "a whole number", float: "a number"}
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
-    """The settings of this process.
+    """The settings of this process; an empty variable is as good as none.
 
     Raises:
         UsageError: a value cannot be read as what the setting is, or is a time or a rate that is too small.
@@ -77,14 +78,14 @@ def read_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     known = {f"{PREFIX}{f.name.upper()}": f for f in fields(Settings)}
     values: dict[str, Any] = {}
     for name, field in known.items():
-        if name not in environment:
+        raw = environment.get(name)
+        if not raw:
             continue
-        raw = environment[name]
         kind: type[Any] = Path if isinstance(field.default, Path) else type(field.default)
         try:
             values[field.name] = kind(raw)
         except ValueError as error:
-            raise UsageError(f"{name}={raw!r}: a {kind.__name__} is needed: correct it or unset it") from error
+            raise UsageError(f"{name}={raw!r}: {_NUMBERS[kind]} is needed: correct it or unset it") from error
         if kind is float and not 0 < values[field.name] < math.inf:
             raise UsageError(f"{name}={raw!r}: a number above 0 is needed: correct it or unset it")
         least = 1 if field.name in RATES else 0

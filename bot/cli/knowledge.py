@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 
+from bot.cli.options import MOST_DAYS
 from bot.errors import KnowledgeError, Problem, UsageError
 from bot.knowledge.check import check_content, reading_grade
 from bot.knowledge.coverage import read_coverage
@@ -28,6 +29,7 @@ from bot.knowledge.stale import Stale, find_stale
 from bot.rasa_environment import prepare_environment
 from bot.safety.resources import load_region
 from bot.settings import read_settings
+from bot.text import clean
 
 # As many passages as the search ranks.
 MOST_PASSAGES = 40
@@ -37,7 +39,8 @@ _FORMATS = {".csv": "csv", ".tsv": "csv", ".md": "md", ".markdown": "md", ".txt"
 folder_option = click.option(
     "--knowledge",
     "root",
-    type=click.Path(path_type=Path),
+    # Resolved, since the folder's name stands before each file's.
+    type=click.Path(path_type=Path, resolve_path=True),
     default=lambda: read_settings().knowledge,
     show_default="FAQBOT_KNOWLEDGE, or knowledge",
     help="The knowledge folder.",
@@ -109,7 +112,11 @@ def search(query: str, top: int, as_json: bool) -> int:
 @knowledge.command()
 @folder_option
 @click.option(
-    "--within", type=click.IntRange(0), default=30, show_default=True, help="Also list pages due within so many days."
+    "--within",
+    type=click.IntRange(0, MOST_DAYS),
+    default=30,
+    show_default=True,
+    help="Also list pages due within so many days.",
 )
 @json_option
 def stale(root: Path, within: int, as_json: bool) -> int:
@@ -121,7 +128,7 @@ def stale(root: Path, within: int, as_json: bool) -> int:
     Example: faqbot knowledge stale
     """
     base = read_valid(root)
-    found = find_stale(base, load_region(base.clinic.region), date.today(), within)
+    found = find_stale(base, load_region(base.clinic.region), date.today(), within, root.name)
     overdue = sum(s.overdue for s in found)
     if as_json:
         _print_json({"stale": [_stale_as_dict(s) for s in found], "overdue": overdue})
@@ -290,6 +297,7 @@ def search_knowledge(query: str, top: int) -> dict[str, Any]:
 
     configure_logging()
     parts = runtime()
+    query = clean(query, len(query))
     passages = parts.search
     result = passages.search(parts.prepare(passages, query, {}), top)
     return {

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+# A century: dates end somewhere beyond it.
+MOST_DAYS = 36_500
+
 MODELS = click.option(
     "--models",
     envvar="FAQBOT_MODELS",

@@ -25,7 +25,7 @@ from bot.settings import read_settings
 )
 @click.option(
     "--port",
-    type=int,
+    type=click.IntRange(1, 65535),
     envvar="PORT",
     default=5005,
     show_default=True,
@@ -81,8 +81,8 @@ def check_address(host: str, port: int) -> None:
         with socket.socket(family, kind, protocol) as listener:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listener.bind(address)
-    except (OSError, OverflowError) as error:
+    except (OSError, UnicodeError) as error:
         found = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"{host}:{port}: cannot listen there ({found}): stop what does, or choose another --port"
+            f"{host}:{port}: cannot listen there ({found}): stop what does, or choose another --port or --host"
         ) from error

@@ -33,6 +33,8 @@ def train(detectors: bool, follow_ups: bool, ranker: bool, encoder: bool, encode
 
     Example: faqbot train
     """
+    if sum((detectors, follow_ups, ranker, encoder, encoder_further)) > 1:
+        raise UsageError("train: each of its options does one thing and nothing else: name one of them")
     prepare_environment()
     from bot.evaluation.sets import FOLDER
     from bot.rasa.logs import configure_logging
@@ -48,7 +50,7 @@ def train(detectors: bool, follow_ups: bool, ranker: bool, encoder: bool, encode
         adapt_encoder(DETECTORS / ENCODER_CHANGES, click.echo, further=encoder_further)
         click.echo("train: the encoder has changed: now run 'faqbot train --detectors'")
     elif detectors:
-        train_detectors(runtime().judges_encoder, click.echo)
+        train_detectors(DETECTORS, runtime().judges_encoder, click.echo)
     elif ranker:
         fit_ranker(runtime(), FOLDER / "questions" / "tune.jsonl").save(RANKER)
         click.echo(f"train: the ranking is fitted: {RANKER}")

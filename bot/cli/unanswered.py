@@ -11,6 +11,7 @@ import click
 
 from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
 from bot.answering.outcomes import Gap, gaps
+from bot.cli.options import MOST_DAYS
 from bot.errors import UsageError
 from bot.settings import read_settings
 from bot.web.feedback import FeedbackStore
@@ -21,7 +22,7 @@ _WORDS = {"no_answer": "not answered", "clarify": "asked back"}
 
 
 @click.command()
-@click.option("--days", type=click.IntRange(1), default=90, show_default=True, help="How far to look back.")
+@click.option("--days", type=click.IntRange(1, MOST_DAYS), default=90, show_default=True, help="How far to look back.")
 @click.option(
     "--data",
     "folders",

@@ -6,11 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-import yaml
-
-from bot.errors import Problem, UsageError
+from bot.errors import KnowledgeError, Problem, UsageError
+from bot.knowledge.files import line_of, load_yaml, read_text
 from bot.knowledge.model import KnowledgeBase, Passage
+
+# What an entry of each part of the file needs: its mark, its text, and of a claim what is true of it.
+_PARTS = {"claims": ("verdict", "claim", "say"), "facts": ("mark", "fact")}
 
 
 @dataclass(frozen=True)
@@ -114,18 +117,38 @@ def read_coverage(facts: Path, knowledge: KnowledgeBase) -> Coverage:
 
     Raises:
         UsageError: the file is not there.
+        KnowledgeError: it cannot be read, or an entry lacks something.
     """
     if not facts.is_file():
         raise UsageError(f"{facts}: no such file: name the file of claims and facts with --facts")
-    return Coverage(tuple(_facts(facts)), knowledge, facts.as_posix())
+    file = facts.as_posix()
+    problems: list[Problem] = []
+    text = read_text(facts, file, problems) or ""
+    data = load_yaml(text, file, problems)
+    if not problems and not isinstance(data, Mapping):
+        problems.append(Problem(file, 1, "needs 'claims:' and 'facts:', each with its entries"))
+    found = () if problems else tuple(f for part in _PARTS for f in _facts(data, part, file, text, problems))
+    if problems:
+        raise KnowledgeError(problems)
+    return Coverage(found, knowledge, file)
 
 
-def _facts(path: Path) -> Iterator[Fact]:
-    data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for name, entry in data["claims"].items():
-        yield Fact(name, entry["verdict"], entry["claim"], entry["say"], entry.get("gap", ""))
-    for name, entry in data["facts"].items():
-        yield Fact(name, entry["mark"], entry["fact"], "", entry.get("gap", ""))
+def _facts(data: Mapping[str, Any], part: str, file: str, text: str, problems: list[Problem]) -> Iterator[Fact]:
+    lines = text.split("\n")
+    entries = data.get(part)
+    if not isinstance(entries, Mapping):
+        problems.append(Problem(file, line_of(lines, part), f"needs '{part}:' with its entries, or {{}} for none"))
+        return
+    for name, entry in entries.items():
+        given = entry if isinstance(entry, Mapping) else {}
+        needed = [given.get(key) for key in _PARTS[part]]
+        gap = given.get("gap", "")
+        if all(isinstance(value, str) for value in (*needed, gap)):
+            mark, what, *say = map(str, needed)
+            yield Fact(str(name), mark, what, "".join(say), str(gap))
+        else:
+            named = ", ".join(f"'{key}: …'" for key in _PARTS[part])
+            problems.append(Problem(file, line_of(lines, str(name)), f"{name} needs {named}, each with a text"))
 
 
 def _cell(text: str) -> str:

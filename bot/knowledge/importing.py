@@ -235,6 +235,13 @@ class _HtmlReader(HTMLParser):
         if not self._skipped:
             self._words.append(re.sub(r"\s+", " ", data))
 
+    def parse_marked_section(self, i: int, report: bool = True) -> int:
+        """Passes over a section that is none of HTML's, as browsers do; Python's own reader gives up there."""
+        try:
+            return super().parse_marked_section(i, report)
+        except AssertionError:
+            return self.parse_bogus_comment(i)
+
     def finish(self) -> None:
         """Keeps what was collected as one block."""
         words = "".join(self._words)

@@ -39,7 +39,9 @@ class Stale:
         return f"{self.file}: {'' if self.overdue else 'warning: '}{self.message}"
 
 
-def find_stale(knowledge: KnowledgeBase, region: Region, today: date, soon: int = 30) -> list[Stale]:
+def find_stale(
+    knowledge: KnowledgeBase, region: Region, today: date, soon: int = 30, folder: str = "knowledge"
+) -> list[Stale]:
     """Everything that is stale, the longest overdue first; then the pages that will be within `soon` days.
 
     Args:
@@ -47,8 +49,9 @@ def find_stale(knowledge: KnowledgeBase, region: Region, today: date, soon: int 
         region: the clinic's region, with its help lines.
         today: the date to compare with.
         soon: how many days ahead to look for review dates.
+        folder: the name of the files' folder.
     """
-    found = [*_passages(knowledge, today, soon), *_prices(knowledge, today), *_help_lines(region, today)]
+    found = [*_passages(knowledge, today, soon), *_prices(knowledge, today, folder), *_help_lines(region, today)]
     return sorted(found, key=lambda s: (not s.overdue, s.due or date.min, s.file, s.name))
 
 
@@ -57,7 +60,7 @@ def _passages(knowledge: KnowledgeBase, today: date, soon: int) -> Iterator[Stal
     for file, group in groupby(knowledge.passages, key=lambda p: p.file):
         passages = list(group)
         due = passages[0].review_by
-        if today < due - timedelta(days=soon):
+        if today + timedelta(days=soon) < due:
             continue
         overdue = today > due
         count = f"{len(passages)} passage{'s' if len(passages) > 1 else ''}"
@@ -66,13 +69,13 @@ def _passages(knowledge: KnowledgeBase, today: date, soon: int) -> Iterator[Stal
         yield Stale("passages", file, file, due, overdue, message)
 
 
-def _prices(knowledge: KnowledgeBase, today: date) -> Iterator[Stale]:
+def _prices(knowledge: KnowledgeBase, today: date, folder: str) -> Iterator[Stale]:
     for price in knowledge.clinic.prices:
         due = price.as_of + timedelta(days=PRICE_DAYS)
         if today > due:
             age = f"is from {price.as_of}, more than {PRICE_DAYS} days ago"
             message = f"the price of '{price.item}' {age}: check it, then renew 'as_of'"
-            yield Stale("price", price.item, "knowledge/clinic.yml", due, True, message)
+            yield Stale("price", price.item, f"{folder}/clinic.yml", due, True, message)
 
 
 def _help_lines(region: Region, today: date) -> Iterator[Stale]:

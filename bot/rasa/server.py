@@ -11,6 +11,8 @@ from pathlib import Path
 
 from rasa.core import run
 from rasa.core.channels.channel import InputChannel, UserMessage
+from rasa.core.lock_store import LockStore
+from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.exceptions import RasaException
 from sanic import Sanic, response
@@ -42,30 +44,33 @@ def serve(host: str, port: int, model: Path, endpoints: Path, credentials: Path)
         (endpoints, "endpoints.yml"),
         (credentials, "credentials.yml"),
     ):
-        if not path.exists():
-            raise UsageError(f"{path}: not there, and the server needs {what}")
+        if not path.is_file():
+            raise UsageError(f"{path}: no such file, and the server needs {what}")
     configure_logging()
-    Path("var").mkdir(exist_ok=True)
     app = make_app(model, endpoints, credentials)
     app.register_listener(partial(_ready, host, port), "after_server_start")
     app.run(host=host, port=port, workers=1, access_log=False, motd=False)
 
 
 def make_app(model: Path, endpoints: Path, credentials: Path) -> Sanic:
-    """The application, not yet listening."""
-    app = Sanic("faqbot", configure_logging=False)
-    app.config.KEEP_ALIVE_TIMEOUT = 75
-    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
-    app.config.REQUEST_MAX_SIZE = 1_000_000
+    """The application, not yet listening.
+
+    Raises:
+        UsageError: a file says what cannot be.
+        FaqBotError: there is nothing to answer from.
+    """
+    wired = read_endpoints(endpoints)
     try:
         channels = run.create_http_input_channels(None, str(credentials))
     except RasaException as error:
         raise UsageError(f"{credentials}: {collapse(str(error))}") from error
+    # What fails once Sanic runs ends in a traceback, so the search is asked for before.
+    _ = runtime().search
+    app = Sanic("faqbot", configure_logging=False)
+    app.config.KEEP_ALIVE_TIMEOUT = 75
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
+    app.config.REQUEST_MAX_SIZE = 1_000_000
     _add_channels(app, channels)
-    try:
-        wired = AvailableEndpoints.read_endpoints(str(endpoints))
-    except RasaException as error:
-        raise UsageError(f"{endpoints}: {collapse(str(error))}") from error
     app.register_listener(partial(run.load_agent_on_start, str(model), wired, None), "before_server_start")
     app.register_listener(_start_runtime, "before_server_start")
     app.register_listener(_stop_runtime, "after_server_stop")
@@ -75,6 +80,25 @@ def make_app(model: Path, endpoints: Path, credentials: Path) -> Sanic:
     _add_errors(app)
     add_routes(app)
     return app
+
+
+def read_endpoints(path: Path) -> AvailableEndpoints:
+    """Rasa's endpoints.
+
+    Raises:
+        UsageError: the file cannot be read, or names a generator or a lock store that is not there.
+    """
+    try:
+        found = AvailableEndpoints.read_endpoints(str(path))
+        # Made again when the agent is loaded; neither connects to anything yet.
+        NaturalLanguageGenerator.create(found.nlg, None)
+        LockStore.create(found.lock_store)
+    except RasaException as error:
+        raise UsageError(f"{path}: {collapse(str(error))}") from error
+    except Exception as error:  # Rasa raises nothing narrower for a type that it does not find
+        said = collapse(str(error)).partition(". ")[0]
+        raise UsageError(f"{path}: {said}: correct it under 'nlg' or 'lock_store'") from error
+    return found
 
 
 def _add_channels(app: Sanic, channels: Sequence[InputChannel]) -> None:

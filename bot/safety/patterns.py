@@ -144,8 +144,8 @@ def compile_patterns(*files: Mapping[str, Any]) -> PatternBook:
             `patterns`.
 
     Raises:
-        ValueError: a pattern names a list, or a group a circumstance, that is not there; or a pattern has no word that
-            must occur.
+        ValueError: a pattern names a list, or a group a circumstance, that is not there; a list is in no pattern; or a
+            pattern has no word that must occur.
     """
     harmless: list[Pattern] = []
     rules: list[Rule] = []
@@ -164,6 +164,9 @@ def compile_patterns(*files: Mapping[str, Any]) -> PatternBook:
             for group in ([groups] if isinstance(groups, Mapping) else groups)
             for source in group["any"]
         ]
+        every = [*blanked, *(r.pattern for r in stated), *(p for patterns in circumstances.values() for p in patterns)]
+        if unused := set(lists).difference(*(_lists_in(pattern.source) for pattern in every)):
+            raise ValueError(f"the list '{min(unused)}' under words is in no pattern: use it or delete it")
         harmless += blanked
         rules += stated
         spellings |= _spellings(data.get("spellings", {}))
@@ -218,6 +221,11 @@ def _choices(item: str, source: str, lists: _Lists) -> list[str]:
         else:
             raise ValueError(f"pattern '{source}': there is no list '{choice}' under words")
     return choices
+
+
+def _lists_in(source: str) -> set[str]:
+    """The names of the lists that a pattern uses."""
+    return {c[1:] for item in source.split() for c in item.lstrip("?").split("|") if c.startswith("@")}
 
 
 def _literals(source: str, lists: _Lists) -> set[str]:

@@ -29,7 +29,6 @@ from bot.retrieval.encoder import Encoder
 from bot.safety.gate import DISTRESS, STOPS
 from bot.text import plain
 
-DETECTORS = Path("bot/safety/detectors")
 TALK = Path("data/nlu/talk.yml")
 # Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
 # visitors' ordinary questions.
@@ -44,8 +43,8 @@ FALSE_DECLINES = 0.065
 Labelled = tuple[list[str], list[str]]
 
 
-def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
-    """Trains and stores both detectors."""
+def train_detectors(folder: Path, encoder: Encoder, say: Callable[[str], None]) -> None:
+    """Trains both detectors and stores each in a folder of its own within `folder`."""
     say("detectors: danger …")
     texts, labels = danger_examples()
     danger = _fit(texts, labels, encoder)
@@ -57,16 +56,16 @@ def train_detectors(encoder: Encoder, say: Callable[[str], None]) -> None:
         ordinary=ordinary + [str(r["text"]) for r in plain_rows if r["type"] in ORDINARY],
         stories=[str(r["text"]) for r in plain_rows if r["type"] == STORY],
     )
-    danger.classifier.save(DETECTORS / "danger", examples=len(texts), encoder=encoder.name)
-    save_thresholds(DETECTORS / "danger", thresholds)
+    danger.classifier.save(folder / "danger", examples=len(texts), encoder=encoder.name)
+    save_thresholds(folder / "danger", thresholds)
     say(f"detectors:   {len(texts)} examples, {thresholds}")
     say("detectors: requests for advice …")
     texts, labels = advice_examples()
     advice = _fit(texts, labels, encoder)
     near = [str(r["text"]) for r in read_lines(FOLDER / "advice" / "tune.jsonl") if r["label"] != "declined"]
     found = advice_thresholds(advice, near + ordinary)
-    advice.classifier.save(DETECTORS / "advice", examples=len(texts), encoder=encoder.name)
-    save_thresholds(DETECTORS / "advice", found)
+    advice.classifier.save(folder / "advice", examples=len(texts), encoder=encoder.name)
+    save_thresholds(folder / "advice", found)
     say(f"detectors:   {len(texts)} examples, {found}")
 
 

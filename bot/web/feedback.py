@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from bot.errors import ArtifactError, UsageError
+
 # What a visitor may say is wrong. A fixed list, since free text would be a health record.
 REASONS = ("other_question", "hard_to_read", "too_long", "missing", "seems_wrong", "other")
 
@@ -62,11 +64,20 @@ class FeedbackStore:
             database.executemany("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?, ?, ?, ?)", rows)
 
     def counts(self) -> list[Count]:
-        """All opinions, counted, in the order of their fields."""
-        with closing(self._open()) as database:
-            rows = database.execute(
-                "SELECT kind, passage, helpful, reason, COUNT(*) FROM feedback GROUP BY 1, 2, 3, 4"
-            ).fetchall()
+        """All opinions, counted, in the order of their fields.
+
+        Raises:
+            UsageError: the file is in use, or may not be read.
+            ArtifactError: it is no database, or a damaged one.
+        """
+        query = "SELECT kind, passage, helpful, reason, COUNT(*) FROM feedback GROUP BY 1, 2, 3, 4"
+        try:
+            with closing(self._open()) as database:
+                rows = database.execute(query).fetchall()
+        except sqlite3.OperationalError as error:
+            raise UsageError(f"{self._path}: cannot be read now ({error}): try again") from error
+        except sqlite3.DatabaseError as error:
+            raise ArtifactError(self._path, f"cannot be read ({error})", "move it away; a new one is begun") from error
         return sorted(
             Count(kind, passage, bool(helpful), reason, count) for kind, passage, helpful, reason, count in rows
         )

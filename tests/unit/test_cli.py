@@ -15,6 +15,9 @@ import pytest
 from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
 from bot.answering.outcomes import Outcome
 from bot.cli.main import cli, main
+from bot.cli.unanswered import FEEDBACK
+from bot.runtime import Runtime
+from bot.settings import Settings
 from bot.web.feedback import FeedbackStore
 
 PAGE = "safety/side-effects.md"
@@ -65,6 +68,7 @@ def test_every_command_has_a_help_text_with_an_example(run, command):
         ("knowledge", "search"),
         ("knowledge", "search", "x", "--top", "0"),
         ("knowledge", "stale", "--within", "soon"),
+        ("knowledge", "stale", "--within", "99999999"),
         ("knowledge", "diff"),
         ("knowledge", "diff", "no-such-revision"),
         ("knowledge", "diff", "--", "--output=x"),
@@ -73,6 +77,11 @@ def test_every_command_has_a_help_text_with_an_example(run, command):
         ("knowledge", "coverage", "--facts", "nowhere.yml"),
         ("knowledge", "coverage", "--facts", FACTS, "--write", "knowledge/clinic.yml/x"),
         ("unanswered", "--data", "nowhere"),
+        ("unanswered", "--days", "1000000"),
+        ("serve", "--port", "0"),
+        ("serve", "--port", "99999"),
+        ("serve", "--host", "127.0..1"),
+        ("train", "--ranker", "--detectors"),
         ("eval", "safety", "--messages", "knowledge/clinic.yml/x"),
     ],
     ids=" ".join,
@@ -108,6 +117,28 @@ def test_the_knowledge_folder_can_be_set_once_for_all_commands(run, knowledge, m
     assert run("knowledge", "check")[0] == 0
 
 
+@pytest.mark.parametrize(("where", "named"), [(".", "."), ("cost", "..")])
+def test_the_knowledge_folder_is_named_from_within_too(run, knowledge, edit, monkeypatch, where, named):
+    edit(knowledge / PAGE, "{#common}", "")
+    edit(knowledge / "clinic.yml", "as_of: 2026", "as_of: 2006")
+    Path("faq.csv").write_text("question,answer\nIs it far?,No.\n")
+    monkeypatch.chdir(knowledge / where)
+    problem = f"knowledge/{PAGE}:8: the heading needs a short name"
+    assert problem in run("knowledge", "check", "--knowledge", named)[2]
+    edit(knowledge / PAGE, "effects?", "effects? {#common}")
+    assert "knowledge/clinic.yml: the price" in run("knowledge", "stale", "--knowledge", named)[1]
+    draft = knowledge.parent / "drafts/cost/faq.md"
+    told = run("knowledge", "import", knowledge.parent / "faq.csv", "--out", draft, "--knowledge", named)[1]
+    assert f"{draft}:1: front matter needs 'reviewer: …'" in told
+    assert f"{draft}:1: " in run("knowledge", "check", "--draft", draft, "--knowledge", named)[2]
+
+
+def test_stale_names_a_folder_of_another_name(run, knowledge, edit):
+    edit(knowledge / "clinic.yml", "as_of: 2026", "as_of: 2006")
+    shutil.move(knowledge, "texts")
+    assert "texts/clinic.yml: the price" in run("knowledge", "stale", "--knowledge", "texts")[1]
+
+
 def test_search_shows_ranked_passages_with_their_scores(run, knowledge, make_store, encoder, monkeypatch):
     snapshot = make_store().publish(knowledge)
     parts = SimpleNamespace(
@@ -124,6 +155,8 @@ def test_search_shows_ranked_passages_with_their_scores(run, knowledge, make_sto
     assert found["passages"][0]["score"] >= found["passages"][1]["score"]
     assert found["knowledge_version"] == snapshot.version
     assert "1. " in run("knowledge", "search", "what does an infusion cost")[1]
+    # What a terminal of another encoding sends.
+    assert json.loads(run("knowledge", "search", "caf\udce9 cost", "--json")[1])["query"] == "caf cost"
 
 
 def test_stale_ends_with_one_where_something_is_overdue(run, knowledge, edit):
@@ -153,6 +186,37 @@ def test_a_port_in_use_is_told_before_anything_is_loaded(run):
         code, _, err = run("serve", "--port", str(taken.getsockname()[1]))
     assert code == 2
     assert "cannot listen there" in err
+
+
+@pytest.mark.parametrize(
+    ("endpoints", "told"),
+    [
+        ("nlg: {type: bot.rasa.generator.ReplyGeneratr}", "bot.rasa.generator.ReplyGeneratr': correct it under 'nlg'"),
+        ("nlg: quick", "must be a mapping, not str: correct it under 'nlg'"),
+        ("lock_store: {type: nowhere.Store}", "'nowhere.Store': correct it under 'nlg' or 'lock_store'"),
+        ("nlg: [", "Failed to read YAML"),
+        ("{}", "FAQBOT_LANGUAGE=fr: no page is in that language: use one of en"),
+    ],
+)
+def test_what_keeps_the_server_from_starting_is_told_before_it_runs(run, monkeypatch, endpoints, told, make_store):
+    parts = Runtime(Settings(language="fr", knowledge=Path("knowledge")))
+    parts.__dict__["store"] = make_store()
+    monkeypatch.setattr("bot.rasa.server.runtime", lambda: parts)
+    monkeypatch.setattr("bot.rasa.server.configure_logging", lambda: None)
+    monkeypatch.setattr("bot.cli.serve.check_address", lambda *_: None)
+    for name, text in (("model.tar.gz", ""), ("endpoints.yml", endpoints), ("credentials.yml", "rest:")):
+        Path(name).write_text(text)
+    code, out, err = run("serve", "--no-train", "--model", "model.tar.gz")
+    assert (code, out) == (2, "")
+    assert told in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_folder_is_no_model(run, knowledge, monkeypatch):
+    monkeypatch.setattr("bot.cli.serve.check_address", lambda *_: None)
+    code, _, err = run("serve", "--no-train", "--model", knowledge)
+    assert code == 2
+    assert f"{knowledge}: no such file, and the server needs a trained model" in err
 
 
 def test_diff_compares_two_folders(run, knowledge, edit):
@@ -266,8 +330,9 @@ def test_unanswered_reads_the_data_folder_with_the_opinions_in_it(run, monkeypat
     assert opinion == {"passage": "cost/prices#iv", "not_helpful": 1, "helpful": 1, "reasons": ["too_long"]}
 
 
-def test_a_damaged_file_of_counts_is_named(run, tmp_path):
-    (tmp_path / OUTCOMES).write_text("no database")
+@pytest.mark.parametrize("name", [OUTCOMES, FEEDBACK])
+def test_a_damaged_file_of_counts_is_named(run, tmp_path, name):
+    (tmp_path / name).write_text("no database")
     code, _, err = run("unanswered", "--data", tmp_path)
     assert code == 2
-    assert f"{tmp_path / OUTCOMES}: cannot be read" in err
+    assert f"{tmp_path / name}: cannot be read" in err

@@ -1,8 +1,9 @@
+import re
 from pathlib import Path
 
 import pytest
 
-from bot.errors import UsageError
+from bot.errors import KnowledgeError, UsageError
 from bot.knowledge.coverage import read_coverage
 from bot.knowledge.parse import read_knowledge
 
@@ -49,6 +50,29 @@ def test_the_table_has_every_fact_with_its_passages_or_its_reason(coverage):
 def test_a_missing_file_of_facts_is_told(knowledge):
     with pytest.raises(UsageError, match="no such file"):
         read_coverage(Path("nowhere.yml"), read_knowledge(knowledge)[0])
+
+
+@pytest.mark.parametrize(
+    ("facts", "told"),
+    [
+        (b"claims: {}\nfacts: [", "facts.yml:2: cannot be read"),
+        (b"", "facts.yml:1: needs 'claims:' and 'facts:'"),
+        (b"- B-1", "facts.yml:1: needs 'claims:' and 'facts:'"),
+        (b"claims: {}\n", "facts.yml:1: needs 'facts:'"),
+        (b"claims:\nfacts: {}", "facts.yml:1: needs 'claims:'"),
+        (b"claims: {}\nfacts:\n  B-1: {mark: V}", "facts.yml:3: B-1 needs 'mark: …', 'fact: …', each with a text"),
+        (b"claims: {}\nfacts: {B-1: x}", "facts.yml:1: B-1 needs"),
+        (
+            b'claims: {A-1: {verdict: wrong, claim: "It works."}}\nfacts: {}',
+            "A-1 needs 'verdict: …', 'claim: …', 'say: …'",
+        ),
+        (b'claims: {}\nfacts: {B-1: {mark: V, fact: "caf\xe9"}}', "facts.yml:2: has a letter that is not UTF-8"),
+    ],
+)
+def test_a_broken_file_of_facts_is_told_with_its_line(knowledge, tmp_path, facts, told):
+    (tmp_path / "facts.yml").write_bytes(facts)
+    with pytest.raises(KnowledgeError, match=re.escape(told)):
+        read_coverage(tmp_path / "facts.yml", read_knowledge(knowledge)[0])
 
 
 def test_the_shipped_knowledge_covers_every_claim_and_fact_and_the_table_says_so():

@@ -52,6 +52,12 @@ def test_a_web_page_is_read_by_its_headings_and_questions():
     ]
 
 
+@pytest.mark.parametrize("mark", ["<![foo[ x ]]>", "<![if !x]>", "<![endif]>", "<![ 5>", "<!x>"])
+def test_marks_that_are_none_of_html_are_passed_over(mark):
+    text = f"<h2>Is it far?</h2><p>No.{mark}</p>"
+    assert read_questions(text, "html") == [Imported("Is it far?", ("No.",))]
+
+
 def test_a_markdown_page_is_read_without_its_signs():
     assert read_questions(MARKDOWN, "md") == [
         Imported("What is ketamine?", ("An anesthetic, with snake_case in two lines.", "It works fast. It fades.")),
@@ -143,7 +149,7 @@ def test_words_of_the_clinic_cannot_break_the_page(draft):
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.text("<>/ahbrdt123#*-?:[]()\"'\n,;| \t&", max_size=300), st.sampled_from(["csv", "md", "html"]))
+@given(st.text("<>!/ahbrdt123#*-?:[]()\"'\n,;| \t&", max_size=300), st.sampled_from(["csv", "md", "html"]))
 def test_no_file_breaks_the_import(text, kind):
     try:
         questions = read_questions(text, kind)

@@ -92,6 +92,10 @@ def test_files_keep_their_own_lists() -> None:
         ({"patterns": {"personal": {"any": ["hurt @me"]}}}, "@me"),
         ({"patterns": {"personal": {"any": ["hurt"], "unless": ["past"]}}}, "past"),
         ({"patterns": {"personal": {"any": ["^ ~3 ?maybe $"]}}}, "no word"),
+        (
+            {"words": {"me": ["myself"]}, "patterns": {"personal": {"any": ["hurt me"]}}},
+            "list 'me' under words is in no",
+        ),
     ],
 )
 def test_mistakes_in_a_file_are_named(data: dict[str, Any], complaint: str) -> None:

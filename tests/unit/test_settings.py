@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import UsageError
+from bot.runtime import Runtime
 from bot.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[2]
@@ -20,9 +21,19 @@ def test_each_setting_is_read_from_its_variable():
     assert (settings.examples, settings.encoder, settings.deadline) == (Path("/e"), "/x", 2.5)
 
 
-def test_a_value_that_cannot_be_read_names_its_variable():
-    with pytest.raises(UsageError, match="FAQBOT_DEADLINE='soon': a float is needed"):
-        read_settings({"FAQBOT_DEADLINE": "soon"})
+def test_an_empty_variable_is_as_good_as_none():
+    assert read_settings({f"FAQBOT_{f.name.upper()}": "" for f in dataclasses.fields(Settings)}) == Settings()
+
+
+@pytest.mark.parametrize(("name", "needed"), [("DEADLINE", "a number"), ("PROXIES", "a whole number")])
+def test_a_value_that_cannot_be_read_names_its_variable(name, needed):
+    with pytest.raises(UsageError, match=f"FAQBOT_{name}='soon': {needed} is needed"):
+        read_settings({f"FAQBOT_{name}": "soon"})
+
+
+def test_examples_that_were_set_must_be_there(tmp_path):
+    with pytest.raises(UsageError, match="FAQBOT_EXAMPLES=.*nowhere.jsonl: no such file"):
+        _ = Runtime(Settings(examples=tmp_path / "nowhere.jsonl")).store
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf"])
