@@ -191,11 +191,12 @@ def advice(messages: Path, models: Path, as_json: bool) -> None:
     """
     _prepare()
     from bot.evaluation import advice as measured
-    from bot.evaluation.sets import read_lines
+    from bot.evaluation.sets import read_advice
     from bot.rasa.agent import LocalBot
     from bot.runtime import runtime
 
-    figures = measured.run(LocalBot(models).ask, read_lines(messages), runtime().knowledge.clinic)
+    rows = read_advice(messages)
+    figures = measured.run(LocalBot(models).ask, rows, runtime().knowledge.clinic)
     click.echo(json.dumps({k: v.as_dict() for k, v in figures.items()}, indent=1) if as_json else table(figures))
 
 

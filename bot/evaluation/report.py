@@ -18,7 +18,7 @@ import numpy as np
 from bot.evaluation import advice, dialogues, integrity, questions, safety
 from bot.evaluation.metrics import Share, share
 from bot.evaluation.running import served
-from bot.evaluation.sets import FOLDER, read_lines, read_lists, read_questions
+from bot.evaluation.sets import FOLDER, read_advice, read_lines, read_lists, read_questions
 from bot.knowledge.check import reading_grade
 from bot.rasa.agent import LocalBot
 from bot.runtime import runtime
@@ -71,7 +71,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     asked = dialogues.run_parts(ask, read_lists(FOLDER / "parts" / f"{part}.jsonl", "parts"), knowledge)
     say("eval: Spanish, advice and small talk …")
     spanish = questions.run(bot, parts, read_questions(FOLDER / "spanish" / f"{part}.jsonl"))
-    advised = advice.run(ask, read_lines(FOLDER / "advice" / f"{part}.jsonl"), knowledge.clinic)
+    advised = advice.run(ask, read_advice(FOLDER / "advice" / f"{part}.jsonl"), knowledge.clinic)
     talk = read_lines(FOLDER / "talk" / f"{part}.jsonl")
     say("eval: safety, through REST …")
     with served(parts.settings.model) as channel:

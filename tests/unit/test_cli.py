@@ -86,6 +86,12 @@ def test_wrong_usage_ends_with_two_and_one_sentence(run, arguments):
     assert not Path("x").exists()
 
 
+def test_outside_the_project_the_way_back_is_told(run, monkeypatch):
+    monkeypatch.setattr("bot.cli.unanswered.data_folders", lambda _: Path("endpoints.yml").read_text())
+    code, _, err = run("unanswered")
+    assert (code, err) == (2, "endpoints.yml: No such file or directory: run it in the project's folder\n")
+
+
 def test_check_is_quiet_about_files_that_hold(run):
     code, out, err = run("knowledge", "check", "--json")
     assert json.loads(out)["passages"] == 4
