@@ -55,7 +55,8 @@ def bench_table(report: dict[str, Any]) -> str:
             *lines,
             f"{'ratio':20}{report['ratio_p50']:8.2f}  {report['ratio_p95']:8.2f}",
             f"95 % interval of the ratio of p50: {low} to {high}; the goal is 0.75 at most",
-            f"parts: gate {parts['gate_us']} µs (patterns {parts['patterns_us']} µs), encode {parts['encode_ms']} ms, "
-            f"search {parts['search_ms']} ms",
+            f"parts: gate {parts['gate_us']} µs (patterns {parts['patterns_us']} µs), "
+            f"encode {parts['encode_ms']} ms (in full precision on torch {parts['encode_torch_ms']} ms), "
+            f"search {parts['search_ms']} ms (BM25 alone {parts['search_bm25_ms']} ms)",
         ]
     )

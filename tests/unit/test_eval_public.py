@@ -3,11 +3,15 @@ from __future__ import annotations
 import gzip
 import json
 import math
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from bot.adapters.words import english_words
+from bot.cli.bench import bench_table
 from bot.cli.eval_public import intents, intents_table, retrieval, retrieval_table
 from bot.errors import EvaluationError, FaqBotError, UsageError
 from bot.evaluation import bench as timing
@@ -17,6 +21,9 @@ from bot.evaluation.retrieval_sets import ChunkedEncoder, figures, measures, rea
 from bot.evaluation.sets import Asked
 from bot.retrieval.encoder import HashEncoder
 from bot.retrieval.hybrid import Document
+from bot.safety.gate import Gate
+from bot.safety.patterns import load_patterns
+from bot.settings import Settings
 
 CORPUS = [
     {"_id": "a", "title": "Opening hours", "text": "The clinic opens at nine."},
@@ -386,6 +393,33 @@ def test_too_few_questions_are_wrong_usage(tmp_path):
     path.write_text(lines([{"id": "1", "text": "is it safe", "kind": "answer", "passages": ["p"]}]))
     with pytest.raises(UsageError, match="holds 1 answerable"):
         timing.run_bench(None, path, 10, print)
+
+
+def test_encoder_and_search_are_timed_beside_a_baseline(make_store, knowledge, encoder, monkeypatch):
+    snapshot = make_store().publish(knowledge)
+    called: list[str] = []
+
+    def told(name, answer):
+        return lambda value: called.append(name) or answer(value)
+
+    search = snapshot.search["en"]
+    parts = SimpleNamespace(
+        search=SimpleNamespace(search=told("search", search.search), passages=search.passages),
+        prepare=lambda _, text, topics: search.question(text, encoder, topics),
+        gate=Gate(load_patterns(), None, english_words()),
+        encoder=SimpleNamespace(encode=told("encode", encoder.encode)),
+        settings=Settings(examples=Path("nowhere.jsonl")),
+    )
+    monkeypatch.setattr(timing, "plain_encoder", lambda _: told("torch", str))
+    monkeypatch.setattr(timing, "bm25", lambda passages: told("bm25", bm25(passages)))
+    costs = timing.part_costs(parts, ["what does it cost", "is it safe", "does it hurt"])
+    names = {"patterns_us", "gate_us", "encode_ms", "encode_torch_ms", "search_ms", "search_bm25_ms"}
+    assert set(costs) == names
+    assert called == ["bm25", *"encode torch torch encode encode torch search bm25 bm25 search search bm25".split()]
+    shares = {"p50_ms": 1.0, "p95_ms": 1.0}
+    report = {"messages": 3, "bot": shares, "stock": shares, "ratio_p50": 1, "ratio_p95": 1, "parts": costs}
+    table = bench_table({**report, "ratio_p50_interval": [1, 1]})
+    assert all(f"{costs[name]}" in table for name in names)
 
 
 def test_the_stock_bot_ships_with_everything_that_it_is_trained_from():
