@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from bot.cli.options import JSON
-from bot.rasa_environment import prepare_environment
+from bot.cli.process import prepare_process
 
 
 @click.command()
@@ -29,10 +29,7 @@ def bench(messages: int, questions: Path, as_json: bool) -> None:
 
     Example: faqbot bench --messages 100
     """
-    prepare_environment()
-    from bot.rasa.logs import configure_logging
-
-    configure_logging()
+    prepare_process()
     from bot.evaluation.bench import run_bench
     from bot.runtime import runtime
 

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from bot.cli.options import JSON
-from bot.rasa_environment import prepare_environment
+from bot.cli.process import prepare_process
 
 _FILE = click.Path(path_type=Path)
 _FOLDER = click.Path(file_okay=False, path_type=Path)
@@ -40,7 +40,7 @@ def retrieval(corpus: Path, queries: Path, qrels: Path, baselines: bool, cache: 
 
     Example: faqbot eval retrieval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation.retrieval_sets import read_set, run_set
     from bot.runtime import runtime
 
@@ -103,7 +103,7 @@ def intents(train: Path, test: Path, outside: str, epochs: int, cache: Path | No
 
     Example: faqbot eval intents --train clinc150.jsonl --test clinc150.jsonl
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation.intent_sets import diet, engine, read_intents, run_intents
     from bot.evaluation.retrieval_sets import ChunkedEncoder
     from bot.runtime import runtime
@@ -152,7 +152,7 @@ def ablations(questions: Path, tune: Path, as_json: bool) -> None:
 
     Example: faqbot eval ablations
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation import ablations as measured
     from bot.evaluation.sets import read_questions
     from bot.rasa.agent import load_understanding
@@ -195,7 +195,7 @@ def baselines(questions: tuple[Path, ...], tune: Path, epochs: int, out: Path, a
 
     Example: faqbot eval baselines --questions evaluation/questions/tune.jsonl
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation.baselines import run_baselines, tuning_questions
     from bot.evaluation.sets import read_questions
     from bot.runtime import runtime
@@ -237,13 +237,6 @@ def _percent(share: dict[str, Any]) -> str:
     return f"{100 * share['value']:.1f} % ({100 * share['low']:.1f} to {100 * share['high']:.1f}, n={share['of']})"
 
 
-def _prepare() -> None:
-    prepare_environment()
-    from bot.rasa.logs import configure_logging
-
-    configure_logging()
-
-
 def _say(what: str) -> None:
     click.echo(f"  {what}", err=True)
 
@@ -273,7 +266,7 @@ def distractors(corpus: Path, counts: tuple[int, ...], questions: Path, cache: P
 
     Example: faqbot eval distractors --corpus medquad/corpus.jsonl.gz --count 10000
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation.distractors import run_distractors
     from bot.evaluation.sets import read_questions
     from bot.rasa.agent import load_understanding

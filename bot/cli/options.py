@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from bot.settings import read_settings
+
 MODELS = click.option(
     "--models",
-    envvar="FAQBOT_MODELS",
     type=click.Path(path_type=Path),
-    default=Path("models"),
-    show_default=True,
+    default=lambda: read_settings().models,
+    show_default="FAQBOT_MODELS, or models",
     help="Folder of Rasa's models.",
 )
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON.")

@@ -114,6 +114,14 @@ def test_the_knowledge_folder_can_be_set_once_for_all_commands(run, knowledge, m
     assert run("knowledge", "check")[0] == 0
 
 
+def test_the_folder_of_models_can_be_set_once_for_all_commands(run, monkeypatch):
+    monkeypatch.setenv("FAQBOT_MODELS", "elsewhere")
+    assert run("ask", "is it safe") == (2, "", "elsewhere: holds no model: run 'faqbot train'\n")
+    assert "[default: (FAQBOT_MODELS, or models)]" in " ".join(run("ask", "--help")[1].split())
+    monkeypatch.setenv("FAQBOT_PROXIES", "many")
+    assert run("ask", "is it safe")[0] == 2
+
+
 def test_search_shows_ranked_passages_with_their_scores(run, knowledge, make_store, encoder, monkeypatch):
     snapshot = make_store().publish(knowledge)
     parts = SimpleNamespace(
