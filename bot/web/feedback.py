@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+# The file of the opinions, in the data folder.
+FEEDBACK = "feedback.db"
 # What a visitor may say is wrong. A fixed list, since free text would be a health record.
 REASONS = ("other_question", "hard_to_read", "too_long", "missing", "seems_wrong", "other")
 
