@@ -86,7 +86,6 @@ class Decisions:
 
 Decide = Callable[[Sequence[str]], Decisions]
 Train = Callable[[Labelled], Decide]
-Report = dict[str, Any]
 
 
 class ScopedClassifier:

@@ -35,7 +35,6 @@ class Resource:
     hours: str
     languages: tuple[str, ...]
     verified: date | None
-    purposes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -116,7 +115,6 @@ def _resource(entry: Mapping[str, Any], language: str) -> Resource:
         hours=said(entry["hours"]),
         languages=tuple(entry["languages"]),
         verified=entry["verified"],
-        purposes=tuple(entry["for"]),
     )
 
 
