@@ -73,11 +73,10 @@ class Pages:
                 "phone": clinic.phone,
                 "after_hours": clinic.after_hours,
                 "email": clinic.email,
-                "website": clinic.website,
                 "booking": clinic.booking_url,
                 "hours": list(clinic.hours),
             },
-            "help": [self._line(resource) for resource in self._help(language)],
+            "help": [resource.as_dict() for resource in self._help(language)],
             "limits": {
                 "characters": MAX_CHARACTERS,
                 "idle_minutes": self._idle_minutes,
@@ -132,9 +131,6 @@ class Pages:
             lines.setdefault(line.href, line)
         order = [line.href for line in region.all_resources()]
         return sorted(lines.values(), key=lambda line: order.index(line.href))
-
-    def _line(self, resource: Resource) -> dict[str, Any]:
-        return {**resource.as_dict(), "shown": resource.shown}
 
     def _page(self, template: str, **values: Any) -> Asset:
         return Asset(_templates.get_template(template).render(**values).encode(), "text/html")
