@@ -12,7 +12,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.settings import read_settings
-from bot.web.feedback import FeedbackStore
+from bot.web.feedback import FEEDBACK, FeedbackStore
 
 logger = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ class RecordFeedback(Action):  # type: ignore[misc]
     """
 
     def __init__(self, store: FeedbackStore | None = None) -> None:
-        self._store = store or FeedbackStore(read_settings().data / "feedback.db")
+        self._store = store or FeedbackStore(read_settings().data / FEEDBACK)
 
     def name(self) -> str:
         """The action's name in the domain."""

@@ -12,7 +12,7 @@ from bot.retrieval.index import Scores
 
 
 class Bm25Index:
-    """BM25 (Lucene's variant, k1 1.5, b 0.75: bm25s' defaults) over documents."""
+    """BM25 (Lucene's variant, k1 1.5, b 0.75: bm25s' defaults) over documents, at least one of them with a word."""
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._stemmer = Stemmer.Stemmer("english")
@@ -29,3 +29,8 @@ class Bm25Index:
         if not tokens:
             return np.zeros(self._size, dtype=np.float32)
         return np.asarray(self._bm25.get_scores(tokens), dtype=np.float32)
+
+
+def has_words(text: str) -> bool:
+    """Whether a text has a word to find it by: one that is no stop word."""
+    return bool(bm25s.tokenize(text, stopwords="en", return_ids=False, show_progress=False)[0])

@@ -86,13 +86,12 @@ class DangerDetector:
         limits = np.full(len(dangers), self._thresholds.stop_piece)
         limits[0] = self._thresholds.stop
         worst = int(np.argmax(dangers - limits))
-        named = {label: float(probabilities[worst, column]) for label, column in self._column.items()}
         label = None
         if dangers[worst] >= limits[worst]:
-            label = max(STOPS, key=lambda stop: named[stop])
+            label = max(STOPS, key=lambda stop: float(probabilities[worst, self._column[stop]]))
         elif (dangers + probabilities[:, self._column[DISTRESS]])[0] >= self._support_from(text):
             label = DISTRESS
-        return Judgement(label, float(dangers[worst]), named)
+        return Judgement(label, float(dangers[worst]))
 
     def _support_from(self, text: str) -> float:
         """A subject in a word or two ("bladder") is no reason to console anybody, unless it is beyond doubt."""

@@ -74,6 +74,8 @@ _ALONE_WORDS, _ALONE_AT = 6, 0.95
 _SCORE, _NEAR, _ALIKE, _SAYS = 0.25, 10.0, 5.0, 3.0
 # How many of the nearest passages in the conversation are candidates, and how many earlier subjects are read.
 _NEAREST, _SUBJECTS = 30, 2
+# How many passages are found.
+_TOP = 30
 
 # These weights are sensible without training, for tests and for a first start.
 _UNTRAINED = {"typed": 2.0, "in_context": 0.5, "offered": 1.0}
@@ -243,13 +245,11 @@ class FollowUps:
     ranker: FollowUpRanker
     encoder: Encoder
 
-    def find(
-        self, text: str, typed: Result, conversation: Conversation, search: PassageSearch, top: int = 30
-    ) -> Result:
-        """The `top` passages that may be asked for; those of the search as typed where the message stands alone."""
+    def find(self, text: str, typed: Result, conversation: Conversation, search: PassageSearch) -> Result:
+        """The passages that may be asked for, best first; those of the search as typed where a message stands alone."""
         if stands_alone(text, typed, search):
             return typed
-        return self.ranker.rank(gather(text, typed, self._encode, conversation, search), top)
+        return self.ranker.rank(gather(text, typed, self._encode, conversation, search), _TOP)
 
     def _encode(self, text: str) -> Vectors:
         vector: Vectors = self.encoder.encode([text])[0]

@@ -42,7 +42,6 @@ class Cues:
         points: "it", "that", "there".
         leads: begins like a message that goes on: "and", "what about".
         named: values of the vocabulary that it names.
-        content: how many words carry a subject that the vocabulary does not know.
     """
 
     is_empty: bool
@@ -50,7 +49,6 @@ class Cues:
     points: bool
     leads: bool
     named: tuple[str, ...]
-    content: int
 
 
 def cues_of(text: str, vocabulary: Vocabulary) -> Cues:
@@ -59,14 +57,13 @@ def cues_of(text: str, vocabulary: Vocabulary) -> Cues:
     said = [w.lower() for w in _WORDS.findall(text)]
     mentions = vocabulary.find(text)
     covered = {w for m in mentions for w in _WORDS.findall(m.text.lower())}
-    content = [w for w in said if w not in _EMPTY and w not in covered]
+    has_content = any(w not in _EMPTY and w not in covered for w in said)
     return Cues(
-        is_empty=not content and not mentions,
+        is_empty=not has_content and not mentions,
         is_short=len(said) <= 3,
         points=any(w in _POINTERS for w in said),
         leads=bool(_LEAD.match(text)),
         named=tuple(dict.fromkeys(m.value for m in mentions)),
-        content=len(content),
     )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from bot.cli.options import MODELS
-from bot.rasa_environment import prepare_environment
+from bot.cli.process import prepare_process
 
 
 @click.command()
@@ -20,11 +20,9 @@ def ask(question: str, models: Path, as_json: bool) -> None:
 
     Example: faqbot ask "Does insurance cover Spravato?"
     """
-    prepare_environment()
+    prepare_process()
     from bot.rasa.agent import LocalBot
-    from bot.rasa.logs import configure_logging
 
-    configure_logging()
     reply = LocalBot(models).ask(question)
     if as_json:
         click.echo(json.dumps(reply, indent=2, ensure_ascii=False))

@@ -12,9 +12,10 @@ from typing import Any
 import click
 
 from bot.cli.options import JSON
-from bot.rasa_environment import prepare_environment
+from bot.cli.process import prepare_process
 
 _FILE = click.Path(path_type=Path)
+_FOLDER = click.Path(file_okay=False, path_type=Path)
 _NAMES = {"hybrid": "the bot's engine", "bm25": "BM25 alone", "vectors": "vectors alone"}
 
 
@@ -30,14 +31,16 @@ _NAMES = {"hybrid": "the bot's engine", "bm25": "BM25 alone", "vectors": "vector
     "--qrels", type=_FILE, required=True, help="Judgements: query id, document id and grade, with tabs between."
 )
 @click.option("--baselines", is_flag=True, help="Also measure BM25 alone and vectors alone.")
-@click.option("--cache", type=_FILE, help="Folder where vectors are kept for the next run. Without it nothing is kept.")
+@click.option(
+    "--cache", type=_FOLDER, help="Folder where vectors are kept for the next run. Without it nothing is kept."
+)
 @JSON
 def retrieval(corpus: Path, queries: Path, qrels: Path, baselines: bool, cache: Path | None, as_json: bool) -> None:
     """Measure the retrieval engine on a dataset in BEIR's format. Files may be packed with gzip.
 
     Example: faqbot eval retrieval --corpus corpus.jsonl --queries queries.jsonl --qrels qrels.tsv
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation.retrieval_sets import read_set, run_set
     from bot.runtime import runtime
 
@@ -88,7 +91,9 @@ def _tell(done: int, of: int) -> None:
     help="Also train Rasa's DIET classifier, for so many epochs.",
 )
 @click.option(
-    "--cache", type=_FILE, help="Folder where vectors and models are kept for the next run. Without it nothing is kept."
+    "--cache",
+    type=_FOLDER,
+    help="Folder where vectors and models are kept for the next run. Without it nothing is kept.",
 )
 @JSON
 def intents(train: Path, test: Path, outside: str, epochs: int, cache: Path | None, as_json: bool) -> None:
@@ -98,12 +103,12 @@ def intents(train: Path, test: Path, outside: str, epochs: int, cache: Path | No
 
     Example: faqbot eval intents --train clinc150.jsonl --test clinc150.jsonl
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation.intent_sets import diet, engine, read_intents, run_intents
     from bot.evaluation.retrieval_sets import ChunkedEncoder
     from bot.runtime import runtime
 
-    data = read_intents(train, test)
+    data = read_intents(train, test, outside)
     report = run_intents(data, engine(ChunkedEncoder(runtime().encoder, _tell, cache), outside), outside)
     if epochs:
         with _kept(cache) as folder:
@@ -147,7 +152,7 @@ def ablations(questions: Path, tune: Path, as_json: bool) -> None:
 
     Example: faqbot eval ablations
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation import ablations as measured
     from bot.evaluation.sets import read_questions
     from bot.rasa.agent import load_understanding
@@ -190,13 +195,14 @@ def baselines(questions: tuple[Path, ...], tune: Path, epochs: int, out: Path, a
 
     Example: faqbot eval baselines --questions evaluation/questions/tune.jsonl
     """
-    _prepare()
-    from bot.evaluation.baselines import run_baselines
+    prepare_process()
+    from bot.evaluation.baselines import run_baselines, tuning_questions
     from bot.evaluation.sets import read_questions
     from bot.runtime import runtime
 
     sets = {str(path): read_questions(path) for path in questions}
-    report = run_baselines(runtime(), read_questions(tune), sets, epochs, out.parent / "baselines", _say, _tell)
+    tuned = tuning_questions(tune)
+    report = run_baselines(runtime(), tuned, sets, epochs, out.parent / "baselines", _say, _tell)
     out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(report, indent=2) + "\n")
     click.echo(json.dumps(report, indent=2) if as_json else f"{baselines_table(report)}\nwritten to {out}")
@@ -231,13 +237,6 @@ def _percent(share: dict[str, Any]) -> str:
     return f"{100 * share['value']:.1f} % ({100 * share['low']:.1f} to {100 * share['high']:.1f}, n={share['of']})"
 
 
-def _prepare() -> None:
-    prepare_environment()
-    from bot.rasa.logs import configure_logging
-
-    configure_logging()
-
-
 def _say(what: str) -> None:
     click.echo(f"  {what}", err=True)
 
@@ -258,14 +257,16 @@ def _say(what: str) -> None:
 @click.option(
     "--questions", type=_FILE, default=Path("evaluation/questions/tune.jsonl"), show_default=True, help="Our questions."
 )
-@click.option("--cache", type=_FILE, help="Folder where vectors are kept for the next run. Without it nothing is kept.")
+@click.option(
+    "--cache", type=_FOLDER, help="Folder where vectors are kept for the next run. Without it nothing is kept."
+)
 @JSON
 def distractors(corpus: Path, counts: tuple[int, ...], questions: Path, cache: Path | None, as_json: bool) -> None:
     """Measure how well our passages are found among thousands of foreign ones.
 
     Example: faqbot eval distractors --corpus medquad/corpus.jsonl.gz --count 10000
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation.distractors import run_distractors
     from bot.evaluation.sets import read_questions
     from bot.rasa.agent import load_understanding

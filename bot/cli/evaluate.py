@@ -6,14 +6,13 @@ import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from bot.cli.eval_public import ablations, baselines, distractors, intents, retrieval
 from bot.cli.options import JSON, MODELS
-from bot.evaluation.metrics import Share
-from bot.rasa_environment import prepare_environment
+from bot.cli.process import prepare_process
+from bot.evaluation.metrics import Share, said
 from bot.settings import MODEL
 
 _FILE = click.Path(path_type=Path)
@@ -33,7 +32,7 @@ def evaluate(context: click.Context, part: str, out: Path, as_json: bool) -> Non
     """
     if context.invoked_subcommand is not None:
         return
-    _prepare()
+    prepare_process()
     from bot.evaluation.report import FIGURES, write_report
 
     page = write_report(part, out, partial(click.echo, err=as_json))
@@ -59,7 +58,7 @@ def questions(messages: Path, models: Path, as_json: bool) -> None:
 
     Example: faqbot eval questions --messages evaluation/questions/tune.jsonl
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation import questions as measured
     from bot.evaluation.sets import read_questions
     from bot.rasa.agent import LocalBot
@@ -98,7 +97,7 @@ def safety(messages: Path, url: str, alone: str | None, models: Path, as_json: b
 
     Example: faqbot eval safety --messages evaluation/safety/tune.jsonl
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation import safety as measured
     from bot.evaluation.running import rest, served
     from bot.evaluation.sets import read_lines
@@ -189,18 +188,19 @@ def advice(messages: Path, models: Path, as_json: bool) -> None:
 
     Example: faqbot eval advice --messages evaluation/advice/tune.jsonl
     """
-    _prepare()
+    prepare_process()
     from bot.evaluation import advice as measured
-    from bot.evaluation.sets import read_lines
+    from bot.evaluation.sets import read_advice
     from bot.rasa.agent import LocalBot
     from bot.runtime import runtime
 
-    figures = measured.run(LocalBot(models).ask, read_lines(messages), runtime().knowledge.clinic)
+    rows = read_advice(messages)
+    figures = measured.run(LocalBot(models).ask, rows, runtime().knowledge.clinic)
     click.echo(json.dumps({k: v.as_dict() for k, v in figures.items()}, indent=1) if as_json else table(figures))
 
 
 def _converse(messages: Path, key: str, verbose: bool, models: Path, as_json: bool) -> None:
-    _prepare()
+    prepare_process()
     from bot.evaluation import dialogues as measured
     from bot.evaluation.sets import read_lists
     from bot.rasa.agent import LocalBot
@@ -226,15 +226,4 @@ def _converse(messages: Path, key: str, verbose: bool, models: Path, as_json: bo
 def table(figures: Mapping[str, Share | float]) -> str:
     """Names and figures in two columns."""
     width = max(map(len, figures), default=0)
-    return "\n".join(f"{name:{width}}  {_said(figure)}" for name, figure in figures.items())
-
-
-def _said(figure: Any) -> str:
-    return str(figure) if isinstance(figure, Share) else f"{figure:.3f}"
-
-
-def _prepare() -> None:
-    prepare_environment()
-    from bot.rasa.logs import configure_logging
-
-    configure_logging()
+    return "\n".join(f"{name:{width}}  {said(figure)}" for name, figure in figures.items())

@@ -17,7 +17,8 @@ from typing import Any
 
 import click
 
-from bot.cli.options import MOST_DAYS
+from bot.cli.options import JSON, MOST_DAYS
+from bot.cli.process import prepare_process
 from bot.errors import KnowledgeError, Problem, UsageError
 from bot.knowledge.check import check_content, reading_grade
 from bot.knowledge.coverage import read_coverage
@@ -26,7 +27,6 @@ from bot.knowledge.importing import Imported, draft_page, read_questions
 from bot.knowledge.model import TOPICS, KnowledgeBase
 from bot.knowledge.parse import read_knowledge
 from bot.knowledge.stale import Stale, find_stale
-from bot.rasa_environment import prepare_environment
 from bot.safety.resources import load_region
 from bot.settings import read_settings
 from bot.text import clean
@@ -45,7 +45,6 @@ folder_option = click.option(
     show_default="FAQBOT_KNOWLEDGE, or knowledge",
     help="The knowledge folder.",
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 @click.group()
@@ -58,7 +57,7 @@ def knowledge() -> None:
 @click.option(
     "--draft", type=click.Path(path_type=Path), help="Check this draft page as though it stood in the folder."
 )
-@json_option
+@JSON
 def check(root: Path, draft: Path | None, as_json: bool) -> int:
     """Say what is wrong with the knowledge files, a line for each problem.
 
@@ -90,7 +89,7 @@ def check(root: Path, draft: Path | None, as_json: bool) -> int:
 @click.option(
     "--top", type=click.IntRange(1, MOST_PASSAGES), default=5, show_default=True, help="How many passages to show."
 )
-@json_option
+@JSON
 def search(query: str, top: int, as_json: bool) -> int:
     """Show the passages that the search ranks highest for a question, with their scores.
 
@@ -118,7 +117,7 @@ def search(query: str, top: int, as_json: bool) -> int:
     show_default=True,
     help="Also list pages due within so many days.",
 )
-@json_option
+@JSON
 def stale(root: Path, within: int, as_json: bool) -> int:
     """List what a person has to look at again.
 
@@ -143,7 +142,7 @@ def stale(root: Path, within: int, as_json: bool) -> int:
 @click.argument("old")
 @click.argument("new", required=False)
 @folder_option
-@json_option
+@JSON
 def diff(old: str, new: str | None, root: Path, as_json: bool) -> int:
     """Show what changed between two states of the knowledge, passage by passage.
 
@@ -173,7 +172,7 @@ def diff(old: str, new: str | None, root: Path, as_json: bool) -> int:
 )
 @click.option("--out", type=click.Path(path_type=Path), help="The draft to write.  [default: drafts/TOPIC/NAME.md]")
 @folder_option
-@json_option
+@JSON
 def import_page(file: Path, topic: str, out: Path | None, root: Path, as_json: bool) -> int:
     """Turn the clinic's own list of questions into a draft page.
 
@@ -209,7 +208,7 @@ def import_page(file: Path, topic: str, out: Path | None, root: Path, as_json: b
     help="Claims and facts.",
 )
 @click.option("--write", type=click.Path(path_type=Path), help="Write the table to this file.")
-@json_option
+@JSON
 def coverage(root: Path, facts: Path, write: Path | None, as_json: bool) -> int:
     """Say which reviewed claims and facts no passage answers.
 
@@ -291,11 +290,9 @@ def read_valid(root: Path) -> KnowledgeBase:
 
 def search_knowledge(query: str, top: int) -> dict[str, Any]:
     """The best passages for a question and the confidence in the first."""
-    prepare_environment()
-    from bot.rasa.logs import configure_logging
+    prepare_process()
     from bot.runtime import runtime
 
-    configure_logging()
     parts = runtime()
     query = clean(query, len(query))
     passages = parts.search

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -39,7 +40,10 @@ def main() -> None:
         click.echo(str(error), err=True)
         sys.exit(error.exit_code)
     except OSError as error:
-        click.echo(f"{error.filename or 'faqbot'}: {error.strerror or error}", err=True)
+        # Commands read the project's files by names that hold in its folder only.
+        is_elsewhere = isinstance(error, FileNotFoundError) and not Path("endpoints.yml").is_file()
+        remedy = ": run it in the project's folder" if is_elsewhere else ""
+        click.echo(f"{error.filename or 'faqbot'}: {error.strerror or error}{remedy}", err=True)
         sys.exit(UsageError.exit_code)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from bot.cli.process import prepare_process
 from bot.errors import FaqBotError, UsageError
-from bot.rasa_environment import prepare_environment
 
 
 @click.command()
@@ -35,9 +35,8 @@ def train(detectors: bool, follow_ups: bool, ranker: bool, encoder: bool, encode
     """
     if sum((detectors, follow_ups, ranker, encoder, encoder_further)) > 1:
         raise UsageError("train: each of its options does one thing and nothing else: name one of them")
-    prepare_environment()
+    prepare_process()
     from bot.evaluation.sets import FOLDER
-    from bot.rasa.logs import configure_logging
     from bot.runtime import DETECTORS, ENCODER_CHANGES, FOLLOW_UPS, FOLLOW_UPS_ENCODER, RANKER, runtime
     from bot.training.detectors import train_detectors
     from bot.training.encoder import adapt_encoder
@@ -45,7 +44,6 @@ def train(detectors: bool, follow_ups: bool, ranker: bool, encoder: bool, encode
     from bot.training.ranker import fit_ranker
     from bot.training.steps import train_all
 
-    configure_logging()
     if encoder or encoder_further:
         adapt_encoder(DETECTORS / ENCODER_CHANGES, click.echo, further=encoder_further)
         click.echo("train: the encoder has changed: now run 'faqbot train --detectors'")

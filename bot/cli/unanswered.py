@@ -11,12 +11,10 @@ import click
 
 from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
 from bot.answering.outcomes import Gap, gaps
-from bot.cli.options import MOST_DAYS
+from bot.cli.options import JSON, MOST_DAYS
 from bot.errors import UsageError
 from bot.settings import read_settings
-from bot.web.feedback import FeedbackStore
-
-FEEDBACK = "feedback.db"
+from bot.web.feedback import FEEDBACK, FeedbackStore
 
 _WORDS = {"no_answer": "not answered", "clarify": "asked back"}
 
@@ -30,7 +28,7 @@ _WORDS = {"no_answer": "not answered", "clarify": "asked back"}
     multiple=True,
     help="A server's data folder; give it once for each server.  [default: FAQBOT_DATA, or var]",
 )
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@JSON
 def unanswered(days: int, folders: tuple[Path, ...], as_json: bool) -> int:
     """Show what the bot could not answer, by the passages that were nearest.
 

@@ -17,10 +17,11 @@ import numpy as np
 
 from bot.adapters.bm25 import Bm25Index
 from bot.adapters.faiss_index import FaissIndex
+from bot.errors import EvaluationError
 from bot.evaluation.metrics import share
 from bot.evaluation.rasa_baseline import AS_CONFIGURED, SEED, RasaNlu, Recipe
 from bot.evaluation.retrieval_sets import ChunkedEncoder, Progress
-from bot.evaluation.sets import Asked, training_questions
+from bot.evaluation.sets import Asked, read_questions, training_questions
 from bot.retrieval.encoder import Encoder
 from bot.retrieval.hybrid import Document, lexical_text, rows_of
 from bot.retrieval.passages import documents, passages_in
@@ -101,6 +102,17 @@ def response_selector(
         return Ranking(tuple(names[key].id for key in keys), float(ranking[0]["confidence"]))
 
     return rank, model.train_seconds
+
+
+def tuning_questions(path: Path) -> list[Asked]:
+    """The questions that set thresholds; errors as `read_questions`, and for a file that cannot set any."""
+    questions = read_questions(path)
+    if missing := sorted({"answer", "no_answer"} - {asked.kind for asked in questions}):
+        raise EvaluationError(
+            f'{path}:1: holds no question of kind "{missing[0]}", and both "answer" and "no_answer" set the threshold: '
+            "add some, or name another file"
+        )
+    return questions
 
 
 def operating_point(questions: Sequence[Asked], rankings: Sequence[Ranking]) -> float:

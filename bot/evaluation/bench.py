@@ -19,10 +19,13 @@ from typing import Any
 
 import numpy as np
 
+from bot.adapters.sentence_encoder import MINILM, packaged_model
 from bot.adapters.words import english_words
 from bot.errors import FaqBotError, UsageError
+from bot.evaluation.baselines import Rank, bm25
 from bot.evaluation.running import HOST, free_port, own_server, ready_server
-from bot.evaluation.sets import read_questions
+from bot.evaluation.sets import read_questions, training_questions
+from bot.retrieval.passages import documents
 from bot.runtime import Runtime
 from bot.safety.gate import Gate
 from bot.safety.patterns import load_patterns
@@ -89,7 +92,9 @@ def compare(pairs: Sequence[tuple[float, float] | None]) -> dict[str, Any]:
 def part_costs(parts: Runtime, texts: Sequence[str]) -> dict[str, float]:
     """Medians of what an answer consists of, each alone and on texts that it has not met.
 
-    `patterns_us` is the gate without its trained detector, `gate_us` the whole gate, the vector being at hand.
+    `patterns_us` is the gate without its trained detector, `gate_us` the whole gate, the vector being at hand. Beside
+    the encoder, `encode_torch_ms` is its model in full precision, as sentence-transformers runs it; beside the search,
+    `search_bm25_ms` is BM25 alone over the same passages. Both of a pair get each text in turn.
     """
     search = parts.search
     prepared = [parts.prepare(search, text, {}) for text in texts]
@@ -99,12 +104,38 @@ def part_costs(parts: Runtime, texts: Sequence[str]) -> dict[str, float]:
     for text in texts:
         parts.gate.assess(text)
     unmet = [f"{text} please" for text in texts]
+    plain, words = plain_encoder(parts), words_alone(parts)
+    encode, encode_torch = _medians([lambda text: parts.encoder.encode([text]), plain], unmet)
+    found, found_bm25 = _medians([search.search, lambda question: words(question.text)], prepared)
     return {
         "patterns_us": _median(patterns.assess, texts, 1e6),
         "gate_us": _median(parts.gate.assess, texts, 1e6),
-        "encode_ms": _median(lambda text: parts.encoder.encode([text]), unmet, 1e3),
-        "search_ms": _median(search.search, prepared, 1e3),
+        "encode_ms": encode,
+        "encode_torch_ms": encode_torch,
+        "search_ms": found,
+        "search_bm25_ms": found_bm25,
     }
+
+
+def plain_encoder(parts: Runtime) -> Callable[[str], object]:
+    """The encoder's model in full precision, by sentence-transformers on torch as it comes; warm."""
+    from sentence_transformers import SentenceTransformer
+
+    name = parts.settings.encoder
+    model = SentenceTransformer(str(packaged_model() if name == MINILM else name), backend="torch", device="cpu")
+
+    def encode(text: str) -> object:
+        return model.encode([text], normalize_embeddings=True, show_progress_bar=False)
+
+    encode("Is it safe?")
+    return encode
+
+
+def words_alone(parts: Runtime) -> Rank:
+    """BM25 over what the search finds by words; warm."""
+    rank = bm25(documents(parts.search.passages, training_questions(parts.settings.examples)))
+    rank("Is it safe?")
+    return rank
 
 
 def interleaved(ours: int, stock: int, texts: Sequence[str], say: Say) -> list[tuple[float, float] | None]:
@@ -176,12 +207,23 @@ def stock_bot(model: Path, build: Path) -> Iterator[int]:
 
 
 def _median(call: Callable[[Any], object], values: Sequence[Any], scale: float) -> float:
-    times = []
-    for value in values:
-        started = time.perf_counter()
-        call(value)
-        times.append(scale * (time.perf_counter() - started))
-    return round(float(np.median(times)), 2)
+    return round(float(np.median([scale * _seconds(call, value) for value in values])), 2)
+
+
+def _medians(calls: Sequence[Callable[[Any], object]], values: Sequence[Any]) -> list[float]:
+    """Median milliseconds of each call, all of them made with a value before the next, and each first in turn."""
+    times: list[list[float]] = [[] for _ in calls]
+    for number, value in enumerate(values):
+        for place in range(len(calls)):
+            one = (number + place) % len(calls)
+            times[one].append(1e3 * _seconds(calls[one], value))
+    return [round(float(np.median(taken)), 2) for taken in times]
+
+
+def _seconds(call: Callable[[Any], object], value: Any) -> float:
+    started = time.perf_counter()
+    call(value)
+    return time.perf_counter() - started
 
 
 def _quantile(values: Any, share: float) -> float:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from bot.answering.answerer import ABOUT_THE_BOT
 from bot.evaluation.metrics import Share, share
+from bot.evaluation.running import Ask
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 
 # Follow-ups that are about the passage just shown, and those for which that passage is not more.
 ABOUT_SHOWN = ("shorter", "simpler", "source", "doubt", "reviewer")
 BEYOND_SHOWN = ("more", "affirm")
-
-Ask = Callable[[str, str], dict[str, Any]]
 
 
 @dataclass(frozen=True)

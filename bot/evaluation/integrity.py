@@ -19,20 +19,19 @@ def check_reply(custom: Mapping[str, Any], knowledge: KnowledgeBase, files: Mapp
         files: contents of the knowledge files by name.
     """
     by_number = {c["number"]: c for c in custom["citations"]}
-    leads = {line for p in knowledge.passages for line in (p.heading,)}
     quoted = [
         any(p["text"] in files.get(by_number[n]["passage"]["file"], "") for n in p["citations"])
         for p in custom["paragraphs"]
-        if p["citations"] and p["text"] not in leads and not _is_about_answer(p["text"], knowledge)
+        if p["citations"] and not _is_about_answer(p["text"], knowledge)
     ]
     links = [c["url"] == knowledge.sources[c["source_id"]].url for c in custom["citations"]]
     cited = [bool(custom["citations"])] if custom["kind"] == "answer" else []
     return {"quoted text in the file": quoted, "links from sources.yml": links, "answers with a citation": cited}
 
 
-def summary(replies: Iterable[Mapping[str, Any]], knowledge: KnowledgeBase, root: Path = Path()) -> dict[str, Share]:
+def summary(replies: Iterable[Mapping[str, Any]], knowledge: KnowledgeBase) -> dict[str, Share]:
     """The shares over many replies; 100 % of each is right."""
-    files = {p.file: (root / p.file).read_text(encoding="utf-8") for p in knowledge.passages}
+    files = {p.file: Path(p.file).read_text(encoding="utf-8") for p in knowledge.passages}
     found: dict[str, list[bool]] = {}
     for custom in replies:
         for name, outcomes in check_reply(custom, knowledge, files).items():

@@ -20,9 +20,10 @@ import numpy.typing as npt
 from sklearn.model_selection import train_test_split
 
 from bot.adapters.text_classifier import FOLDS, TextClassifier
-from bot.errors import EvaluationError, UsageError
+from bot.errors import EvaluationError
 from bot.evaluation.metrics import share
 from bot.evaluation.retrieval_sets import objects_of
+from bot.evaluation.sets import check_file
 from bot.retrieval.encoder import Encoder, Vectors
 
 Scores = npt.NDArray[np.float32]
@@ -85,7 +86,6 @@ class Decisions:
 
 Decide = Callable[[Sequence[str]], Decisions]
 Train = Callable[[Labelled], Decide]
-Report = dict[str, Any]
 
 
 class ScopedClassifier:
@@ -192,15 +192,20 @@ def run_intents(data: IntentSet, train: Train, outside: str) -> dict[str, Any]:
     }
 
 
-def read_intents(train: Path, test: Path) -> IntentSet:
+def read_intents(train: Path, test: Path, outside: str) -> IntentSet:
     """Reads a set: JSON Lines with `text` and `intent`, or CLINC150's own file.
 
     Where rows name their part (`split`), the training file gives the training and validation parts and the test file
     the test part; else the whole of each file is meant.
 
+    Args:
+        train: the file with the training and validation parts.
+        test: the file with the test part.
+        outside: name of the out-of-scope class.
+
     Raises:
         UsageError: a file is not there.
-        EvaluationError: a line cannot be read, or a part is empty.
+        EvaluationError: a line cannot be read, a part is empty, or the validation part holds nothing in scope.
     """
     learnt, tested = _parts(train), _parts(test)
     for path, parts, part in ((train, learnt, "train"), (test, tested, "test")):
@@ -212,7 +217,13 @@ def read_intents(train: Path, test: Path) -> IntentSet:
     rarest, count = min(counts.items(), key=lambda pair: pair[1])
     if count < 2:
         raise EvaluationError(f"{train}:1: the intent '{rarest}' has one training question: add some or leave it out")
-    return IntentSet(learnt["train"], learnt.get("validation", Labelled((), ())), tested["test"])
+    validation = learnt.get("validation", Labelled((), ()))
+    if set(validation.intents) == {outside}:
+        raise EvaluationError(
+            f"{train}:1: the validation part has no question in scope, and such set the threshold: add some, or leave "
+            "the part out"
+        )
+    return IntentSet(learnt["train"], validation, tested["test"])
 
 
 def _operating_point(
@@ -272,8 +283,7 @@ def _rows(path: Path) -> list[tuple[str | None, str, str]]:
 
 def _published(path: Path) -> list[tuple[str | None, str, str]]:
     """The same of CLINC150's own file: one object with lists of [text, intent] by part."""
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
+    check_file(path)
     try:
         data = json.loads(path.read_text(encoding="utf-8-sig"))
         return [

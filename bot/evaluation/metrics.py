@@ -73,6 +73,11 @@ def share(outcomes: Sequence[bool]) -> Share:
     return Share(sum(map(bool, outcomes)), len(outcomes))
 
 
+def said(figure: Share | float) -> str:
+    """A figure as people read it."""
+    return str(figure) if isinstance(figure, Share) else f"{figure:.3f}"
+
+
 def macro_f1(wanted: Sequence[str], got: Sequence[str]) -> float:
     """Mean F1 over the labels that occur among the wanted ones."""
     scores = []

@@ -16,9 +16,9 @@ import matplotlib as mpl
 import numpy as np
 
 from bot.evaluation import advice, dialogues, integrity, questions, safety
-from bot.evaluation.metrics import Share, share
+from bot.evaluation.metrics import Share, said, share
 from bot.evaluation.running import served
-from bot.evaluation.sets import FOLDER, read_lines, read_lists, read_questions
+from bot.evaluation.sets import FOLDER, read_advice, read_lines, read_lists, read_questions
 from bot.knowledge.check import reading_grade
 from bot.rasa.agent import LocalBot
 from bot.runtime import runtime
@@ -71,7 +71,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     asked = dialogues.run_parts(ask, read_lists(FOLDER / "parts" / f"{part}.jsonl", "parts"), knowledge)
     say("eval: Spanish, advice and small talk …")
     spanish = questions.run(bot, parts, read_questions(FOLDER / "spanish" / f"{part}.jsonl"))
-    advised = advice.run(ask, read_lines(FOLDER / "advice" / f"{part}.jsonl"), knowledge.clinic)
+    advised = advice.run(ask, read_advice(FOLDER / "advice" / f"{part}.jsonl"), knowledge.clinic)
     talk = read_lines(FOLDER / "talk" / f"{part}.jsonl")
     say("eval: safety, through REST …")
     with served(parts.settings.model) as channel:
@@ -114,7 +114,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
         say(f"\n{name}")
         width = max(map(len, values))
         for key, value in values.items():
-            say(f"  {key:{width}}  {_said(value)}")
+            say(f"  {key:{width}}  {said(value)}")
     return out / "report.html"
 
 
@@ -178,7 +178,7 @@ def _table(values: Figures, before: Mapping[str, Any]) -> str:
             else f"{now - then:+.3f}"
         )
         compared = f"<td class=n>{change}" if before else ""
-        rows.append(f"<tr><td>{html.escape(name)}<td class=n>{html.escape(_said(value))}{compared}</tr>")
+        rows.append(f"<tr><td>{html.escape(name)}<td class=n>{html.escape(said(value))}{compared}</tr>")
     # A first run has nothing to be compared with, and on a phone an empty column costs the others their room.
     head = "<th>figure<th>value<th>change" if before else "<th>figure<th>value"
     return f"<div class=scroll><table><tr>{head}</tr>{''.join(rows)}</table></div>"
@@ -258,7 +258,3 @@ def _previous(path: Path) -> dict[str, Any]:
 
 def _number(value: Share | float) -> float | None:
     return (value.value if value.of else None) if isinstance(value, Share) else value
-
-
-def _said(value: Share | float) -> str:
-    return str(value) if isinstance(value, Share) else f"{value:.3f}"

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.adapters.bm25 import Bm25Index
+from bot.adapters.bm25 import Bm25Index, has_words
 from bot.adapters.faiss_index import FaissIndex
 from bot.errors import EvaluationError
 from bot.evaluation.metrics import bootstrap
@@ -96,11 +96,14 @@ def read_set(corpus: Path, queries: Path, qrels: Path) -> RetrievalSet:
 
     Raises:
         UsageError: a file is not there.
-        EvaluationError: a line cannot be read, a file is empty, or no judged query is among the queries.
+        EvaluationError: a line cannot be read, a file is empty, no document has a word to find it by, or no judged
+            query is among the queries.
     """
     documents = tuple(
         Document(row["_id"], f"{row.get('title') or ''} {row['text']}".strip()) for row in _objects(corpus)
     )
+    if not any(has_words(document.text) for document in documents):
+        raise EvaluationError(f"{corpus}:1: no document has a word that is no stop word: check that it is the corpus")
     asked = {row["_id"]: row["text"] for row in _objects(queries)}
     judged = _judgements(qrels)
     wanted = {

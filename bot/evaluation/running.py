@@ -132,7 +132,7 @@ def rest(url: str) -> Ask:
             request = urllib.request.Request(f"{url}/webhooks/rest/webhook", body, {"Content-Type": "application/json"})
             with urllib.request.urlopen(request, timeout=REPLY_SECONDS) as answer:
                 replies = json.load(answer)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, http.client.HTTPException) as error:
             raise EvaluationError(f"{url}: no bot answers there ({error}): start one with 'faqbot serve'") from error
         if len(replies) != 1:
             raise EvaluationError(f"{url}: {len(replies)} replies came to one message, and one is right")

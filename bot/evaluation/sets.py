@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
+import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,8 @@ from bot.errors import EvaluationError, UsageError
 FOLDER = Path("evaluation")
 # Kinds of reply that tell of danger or of a wish for personal advice.
 _NOT_HARMLESS = frozenset({"crisis", "emergency", "declined"})
+# What each turn of a conversation, and each part of a message with several questions, must say of itself.
+_NEEDED = {"turns": ("text", "kind", "follow_up"), "parts": ("text", "kind")}
 
 
 @dataclass(frozen=True)
@@ -42,13 +46,14 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
         UsageError: the file is not there.
         EvaluationError: a line is not a JSON object with a text under `id` and under `text`.
     """
-    return _rows(path, "text", str, 'needs "id" and "text"')
+    return [row for _, row in _rows(path, "text", str, 'needs "id" and "text"')]
 
 
 def read_questions(path: Path) -> list[Asked]:
-    """The questions of a file of the set `questions`; errors as `read_lines`."""
-    return [
-        Asked(
+    """The questions of a file of the set `questions`; errors as `read_lines`, and for an answer without passages."""
+    found = []
+    for number, row in _rows(path, "text", str, 'needs "id" and "text"'):
+        asked = Asked(
             row["id"],
             row["text"],
             str(row.get("kind") or ""),
@@ -56,8 +61,22 @@ def read_questions(path: Path) -> list[Asked]:
             str(row.get("intent") or ""),
             str(row.get("style") or ""),
         )
-        for row in read_lines(path)
-    ]
+        if asked.kind == "answer" and not asked.passages:
+            raise EvaluationError(f'{path}:{number}: is of kind "answer" and needs what answers it under "passages"')
+        found.append(asked)
+    return found
+
+
+def read_advice(path: Path) -> list[dict[str, Any]]:
+    """The rows of a file of the set `advice`; errors as `read_lines`, and for one without its label or kind."""
+    rows = []
+    for number, row in _rows(path, "label", str, 'needs "id", "text" and a "label", "declined" or "general"'):
+        if not isinstance(row.get("text"), str):
+            raise EvaluationError(f'{path}:{number}: needs "id" and "text"')
+        if row["label"] == "declined" and not re.fullmatch(r"E-\d+", str(row.get("kind"))):
+            raise EvaluationError(f'{path}:{number}: is to be declined and needs a "kind", "E-1" to "E-25"')
+        rows.append(row)
+    return rows
 
 
 def unanswered_questions(path: Path) -> tuple[str, ...]:
@@ -95,13 +114,24 @@ def turns_in(path: Path) -> list[dict[str, Any]]:
 
 
 def read_lists(path: Path, key: str) -> list[dict[str, Any]]:
-    """The objects of a set whose lines hold a list under `key`.
+    """The objects of a set whose lines hold a list under `key`: `turns` of a conversation or `parts` of a message.
 
     Raises:
         UsageError: the file is not there.
-        EvaluationError: a line is not an object with such a list.
+        EvaluationError: a line is not an object with such a list, or something in it lacks what is needed.
     """
-    return _rows(path, key, list, f'needs "id" and a list under "{key}"')
+    rows = []
+    for number, row in _rows(path, key, list, f'needs "id" and a list under "{key}"'):
+        if key == "parts" and not isinstance(row.get("text"), str):
+            raise EvaluationError(f'{path}:{number}: needs the whole message under "text"')
+        for place, item in enumerate(row[key], 1):
+            if not isinstance(item, dict) or not all(isinstance(item.get(name), str) for name in _NEEDED[key]):
+                needed = ", ".join(_NEEDED[key])
+                raise EvaluationError(
+                    f"{path}:{number}: number {place} of its {key} needs a text under each of {needed}"
+                )
+        rows.append(row)
+    return rows
 
 
 def json_lines_of(path: Path, may_be_empty: bool = False) -> Iterator[tuple[int, Any]]:
@@ -121,8 +151,7 @@ def lines_of(path: Path, may_be_empty: bool = False) -> Iterator[tuple[int, str]
         UsageError: the file is not there.
         EvaluationError: it is not UTF-8 text, or holds no line though it may not be empty.
     """
-    if not path.is_file():
-        raise UsageError(f"{path}: no such file")
+    check_file(path)
     found = may_be_empty
     try:
         with (
@@ -134,19 +163,29 @@ def lines_of(path: Path, may_be_empty: bool = False) -> Iterator[tuple[int, str]
                 if line.strip():
                     found = True
                     yield number, line.rstrip("\r\n")
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError) as error:
+    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise EvaluationError(
             f"{path}:1: is not UTF-8 text: save it as UTF-8, packed with gzip only where its name ends in .gz"
         ) from error
     if not found:
-        raise EvaluationError(f"{path}:1: is empty")
+        raise EvaluationError(f"{path}:1: is empty: name a file that holds something")
 
 
-def _rows(path: Path, key: str, kind: type, need: str) -> list[dict[str, Any]]:
-    """The objects of a file, each with an `id` and a value of a kind under a key; blank lines are passed over."""
-    rows = []
+def check_file(path: Path) -> None:
+    """Refuses what is not a file.
+
+    Raises:
+        UsageError: nothing is there, or a folder.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder: name a file in it")
+    if not path.is_file():
+        raise UsageError(f"{path}: no such file: correct its name, or its folder's")
+
+
+def _rows(path: Path, key: str, kind: type, need: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Line numbers and objects of a file, each with an `id` and a value of a kind under a key; no line is needed."""
     for number, row in json_lines_of(path, may_be_empty=True):
         if not isinstance(row, dict) or not isinstance(row.get(key), kind) or "id" not in row:
             raise EvaluationError(f"{path}:{number}: {need}")
-        rows.append(row)
-    return rows
+        yield number, row

@@ -17,7 +17,7 @@ ENTRIES = frozenset(
     "off_topic clarify more_questions rest_unanswered error language_note source_lead reviewer truth simpler_lead "
     "no_more".split()
 )
-LABELS = frozenset({"sources", "reviewed", "overdue", "choices"})
+LABELS = frozenset({"sources", "reviewed", "overdue"})
 # The kinds of personal advice that are declined; `any` is what may be of several kinds.
 DECLINED = frozenset(f"E-{number}" for number in range(1, 26) if number != 22) | {"any"}
 

@@ -52,17 +52,15 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """The component's settings with their defaults."""
+        """There is nothing to set."""
         return {}
 
     def __init__(
         self,
-        config: Dict[Text, Any],
         model_storage: ModelStorage,
         resource: Resource,
         classifier: Optional[TextClassifier] = None,
     ) -> None:
-        self._config = {**self.get_default_config(), **config}
         self._model_storage = model_storage
         self._resource = resource
         self._classifier = classifier
@@ -76,7 +74,7 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
         execution_context: ExecutionContext,
     ) -> VectorIntentClassifier:
         """Creates an untrained classifier."""
-        return cls(config, model_storage, resource)
+        return cls(model_storage, resource)
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[Text, Any]) -> Optional[Text]:
@@ -112,13 +110,9 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
         """
         try:
             with model_storage.read_from(resource) as folder:
-                return cls(config, model_storage, resource, TextClassifier.load(folder))
+                return cls(model_storage, resource, TextClassifier.load(folder))
         except ValueError:
-            return cls(config, model_storage, resource)
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        """Leaves the examples alone: no component learns from predicted intents."""
-        return training_data
+            return cls(model_storage, resource)
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Sets intent and ranking of each message and, where it asks several things, those of each question."""

@@ -24,6 +24,7 @@ from bot.answering.answerer import Turn, Utterance
 from bot.answering.conversation import Conversation, Said
 from bot.errors import UsageError
 from bot.rasa.channels.connector import in_plain_text
+from bot.rasa.channels.rest import error_body
 from bot.rasa.logs import configure_logging
 from bot.rasa.metrics import metrics_text
 from bot.rasa.routes import add_routes
@@ -144,9 +145,8 @@ def _add_errors(app: Sanic) -> None:
         status = HTTPStatus(error.status_code if isinstance(error, SanicException) else 500)
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             logger.error("server: a request failed (%s).", type(error).__name__)
-        said = {"code": status.name.lower(), "message": f"{status.phrase}."}
         headers = getattr(error, "headers", None)
-        return response.json({"error": said}, status=status, headers=headers)
+        return response.json(error_body(status.name.lower(), f"{status.phrase}."), status=status, headers=headers)
 
 
 async def _start_runtime(app: Sanic, loop: AbstractEventLoop) -> None:

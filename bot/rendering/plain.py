@@ -13,7 +13,7 @@ def plain_text(reply: Reply, words: Mapping[str, str]) -> str:
 
     Args:
         reply: what to show.
-        words: the labels in the reply's language: `sources`, `reviewed`, `choices`.
+        words: the labels in the reply's language: `sources`, `reviewed`.
     """
     parts = [reply.notice] if reply.notice else []
     for block in blocks(reply.paragraphs):

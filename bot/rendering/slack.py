@@ -83,7 +83,7 @@ def _sentences(block: Sequence[Paragraph], urls: Mapping[int, str]) -> Iterator[
 
 def _resource(resource: Mapping[str, Any]) -> str:
     """A way to help, as a link that a phone opens."""
-    return f"• *{escape(resource['label'])}*: {link(resource['href'], resource.get('shown') or resource['value'])}"
+    return f"• *{escape(resource['label'])}*: {link(resource['href'], resource['shown'])}"
 
 
 def _citation(citation: Mapping[str, Any]) -> str:

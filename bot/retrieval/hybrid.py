@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +70,6 @@ class HybridIndex:
     row_document: npt.NDArray[np.int64]
     row_is_question: npt.NDArray[np.bool_]
     size: int
-    share: float = field(default=VECTOR_SHARE)
 
     def search(self, query: str, vector: Vectors, candidates: int = CANDIDATES) -> Candidates:
         """The candidates for a query, best first.
@@ -93,18 +92,19 @@ class HybridIndex:
         text, question, words = text[chosen], question[chosen], words[chosen]
         question = np.where(question < floor, text, question)
         nearest = np.maximum(text, question)
-        fused = self.share * _spread(nearest) + (1 - self.share) * _spread(words, low=0.0)
+        fused = VECTOR_SHARE * _spread(nearest) + (1 - VECTOR_SHARE) * _spread(words, low=0.0)
         order = np.argsort(-fused, kind="stable")
         return Candidates(chosen[order], fused[order], text[order], question[order], _spread(words, low=0.0)[order])
 
-    def nearness(self, vector: Vectors, candidates: int = CANDIDATES) -> Scores:
+    def nearness(self, vector: Vectors) -> Scores:
         """`(size,)`: each document's highest cosine with a vector, by its pieces and its questions.
+
+        `CANDIDATES` rows are looked at; a document that none of them belongs to gets the lowest cosine.
 
         Args:
             vector: `(d,)` float32, unit length.
-            candidates: how many rows are looked at; a document that none of them belongs to gets the lowest cosine.
         """
-        cosines, rows = self.vectors.search(vector[None, :], candidates)
+        cosines, rows = self.vectors.search(vector[None, :], CANDIDATES)
         highest = np.full(self.size, cosines[0][-1] if len(cosines[0]) else 0.0, dtype=np.float32)
         np.maximum.at(highest, self.row_document[rows[0]], cosines[0])
         return highest

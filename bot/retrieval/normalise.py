@@ -6,7 +6,7 @@ The visitor never sees it.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -67,11 +67,6 @@ class Normaliser:
         return grouped
 
 
-def words_of(texts: Iterable[str], at_least: int = 1, known: Collection[str] = ()) -> frozenset[str]:
-    """The words of some texts, in small letters: those that occur `at_least` times or are `known`."""
-    counts: dict[str, int] = {}
-    for text in texts:
-        for match in _WORD.finditer(text):
-            word = match.group().lower().replace("’", "'")
-            counts[word] = counts.get(word, 0) + 1
-    return frozenset(w for w, n in counts.items() if n >= at_least or w in known)
+def words_of(texts: Iterable[str]) -> frozenset[str]:
+    """The words of some texts, in small letters."""
+    return frozenset(match.group().lower().replace("’", "'") for text in texts for match in _WORD.finditer(text))

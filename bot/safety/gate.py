@@ -7,7 +7,7 @@ vectors. Either is enough to stop. If the model fails, the patterns alone decide
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -35,7 +35,7 @@ class Detector(Protocol):
 
 @dataclass(frozen=True)
 class Judgement:
-    """A detector's view: probabilities by label (the labels of `STOPS`, `distress`, `none`) and what they amount to.
+    """A detector's view: the probability of danger, and what the message is taken for.
 
     `label` is one of `STOPS` where the danger passes the detector's own threshold, `distress` where that does, else
     None.
@@ -43,7 +43,6 @@ class Judgement:
 
     label: str | None
     danger: float
-    probabilities: Mapping[str, float]
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,6 @@ class Resource:
     hours: str
     languages: tuple[str, ...]
     verified: date | None
-    purposes: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON form."""
@@ -103,7 +102,7 @@ def _resource(entry: Mapping[str, Any], language: str) -> Resource:
     action, value = entry["action"], said(entry["value"])
     href = (
         entry.get("href")
-        or {"call": f"tel:{_dialled(value)}", "text": f"sms:{_dialled(value)}", "chat": f"https://{value}"}[action]
+        or {"call": f"tel:{dialled(value)}", "text": f"sms:{dialled(value)}", "chat": f"https://{value}"}[action]
     )
     assert href.split(":", 1)[0] == _ACTIONS[action]
     return Resource(
@@ -116,9 +115,9 @@ def _resource(entry: Mapping[str, Any], language: str) -> Resource:
         hours=said(entry["hours"]),
         languages=tuple(entry["languages"]),
         verified=entry["verified"],
-        purposes=tuple(entry["for"]),
     )
 
 
-def _dialled(number: str) -> str:
-    return re.sub(r"[^\d+]", "", number)
+def dialled(number: str) -> str:
+    """What of a number as people read it a phone dials."""
+    return re.sub(r"[^+0-9]", "", number)

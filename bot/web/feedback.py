@@ -11,6 +11,8 @@ from pathlib import Path
 
 from bot.errors import ArtifactError, UsageError
 
+# The file of the opinions, in the data folder.
+FEEDBACK = "feedback.db"
 # What a visitor may say is wrong. A fixed list, since free text would be a health record.
 REASONS = ("other_question", "hard_to_read", "too_long", "missing", "seems_wrong", "other")
 

@@ -6,7 +6,6 @@ All are made from `clinic.yml`, the region's help lines and one file of words a 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from bot.knowledge.model import DEFAULT_LANGUAGE, Clinic
 from bot.safety.gate import STOPS
-from bot.safety.resources import Resource, load_region
+from bot.safety.resources import Resource, dialled, load_region
 from bot.web.assets import Asset, Assets
 from bot.web.feedback import REASONS
 
@@ -74,11 +73,10 @@ class Pages:
                 "phone": clinic.phone,
                 "after_hours": clinic.after_hours,
                 "email": clinic.email,
-                "website": clinic.website,
                 "booking": clinic.booking_url,
                 "hours": list(clinic.hours),
             },
-            "help": [self._line(resource) for resource in self._help(language)],
+            "help": [resource.as_dict() for resource in self._help(language)],
             "limits": {
                 "characters": MAX_CHARACTERS,
                 "idle_minutes": self._idle_minutes,
@@ -99,7 +97,7 @@ class Pages:
         return self._page(
             "chat.html",
             clinic=self._clinic,
-            phone_href=dialled(self._clinic.phone),
+            phone_href=f"tel:{dialled(self._clinic.phone)}",
             page=strings(language)["page"],
             direction=strings(language)["direction"],
             language=language,
@@ -117,7 +115,7 @@ class Pages:
         for language in LANGUAGES:
             said = strings(language)
             lines = [[f"{r.label}: {r.shown}", r.href] for r in self._help(language)]
-            clinic = [f"{self._clinic.name}: {self._clinic.phone}", dialled(self._clinic.phone)]
+            clinic = [f"{self._clinic.name}: {self._clinic.phone}", f"tel:{dialled(self._clinic.phone)}"]
             words[language] = {**said["loader"], "lines": [*lines, clinic]}
         script = self._assets.file("widget.js").body.decode()
         return Asset(
@@ -134,16 +132,8 @@ class Pages:
         order = [line.href for line in region.all_resources()]
         return sorted(lines.values(), key=lambda line: order.index(line.href))
 
-    def _line(self, resource: Resource) -> dict[str, Any]:
-        return {**resource.as_dict(), "shown": resource.shown}
-
     def _page(self, template: str, **values: Any) -> Asset:
         return Asset(_templates.get_template(template).render(**values).encode(), "text/html")
-
-
-def dialled(number: str) -> str:
-    """The address with which a phone calls a number."""
-    return "tel:" + re.sub(r"[^+0-9]", "", number)
 
 
 def web_address(text: str) -> str:

@@ -13,7 +13,7 @@ from bot.rendering.message import as_message
 from bot.rendering.slack import MAX_BLOCKS, MAX_BUTTON_TEXT, mrkdwn, slack_messages
 from bot.safety.resources import load_region
 
-WORDS = {"sources": "Sources:", "reviewed": "Passage reviewed on {date}.", "choices": "Did you mean:"}
+WORDS = {"sources": "Sources:", "reviewed": "Passage reviewed on {date}."}
 DAY = date(2026, 11, 1)
 PASSAGE = Passage("a/b#c", "a/b.md", 1, "en", "safety", "A heading", (), (), (), (), DAY, DAY, "Editorial team")
 # Whatever a person can write in a knowledge file, and signs that mean something to Slack more often than others.

@@ -95,6 +95,12 @@ def test_wrong_usage_ends_with_two_and_one_sentence(run, arguments):
     assert not Path("x").exists()
 
 
+def test_outside_the_project_the_way_back_is_told(run, monkeypatch):
+    monkeypatch.setattr("bot.cli.unanswered.data_folders", lambda _: Path("endpoints.yml").read_text())
+    code, _, err = run("unanswered")
+    assert (code, err) == (2, "endpoints.yml: No such file or directory: run it in the project's folder\n")
+
+
 def test_check_is_quiet_about_files_that_hold(run):
     code, out, err = run("knowledge", "check", "--json")
     assert json.loads(out)["passages"] == 4
@@ -137,6 +143,14 @@ def test_stale_names_a_folder_of_another_name(run, knowledge, edit):
     edit(knowledge / "clinic.yml", "as_of: 2026", "as_of: 2006")
     shutil.move(knowledge, "texts")
     assert "texts/clinic.yml: the price" in run("knowledge", "stale", "--knowledge", "texts")[1]
+
+
+def test_the_folder_of_models_can_be_set_once_for_all_commands(run, monkeypatch):
+    monkeypatch.setenv("FAQBOT_MODELS", "elsewhere")
+    assert run("ask", "is it safe") == (2, "", "elsewhere: holds no model: run 'faqbot train'\n")
+    assert "[default: (FAQBOT_MODELS, or models)]" in " ".join(run("ask", "--help")[1].split())
+    monkeypatch.setenv("FAQBOT_PROXIES", "many")
+    assert run("ask", "is it safe")[0] == 2
 
 
 def test_search_shows_ranked_passages_with_their_scores(run, knowledge, make_store, encoder, monkeypatch):

@@ -46,7 +46,7 @@ def test_what_is_always_set_is_listed():
 def test_the_reply_format_names_every_field_of_a_reply():
     day = date(2026, 11, 22)
     passage = Passage("a#b", "f", 1, "en", "safety", "h", (), (), (), (), day, day, "r")
-    resource = Resource("i", "l", "call", "1", "tel:1", "call 1", "always", ("en",), day, ())
+    resource = Resource("i", "l", "call", "1", "tel:1", "call 1", "always", ("en",), day)
     citation = Citation(1, Source("s", "t", "p", 2020, "https://x", "paper", "all"), passage)
     custom = Reply("answer", (), (citation,), (resource,)).as_custom()
     text = (DOCS / "reply-format.md").read_text()

@@ -3,20 +3,27 @@ from __future__ import annotations
 import gzip
 import json
 import math
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from bot.adapters.words import english_words
+from bot.cli.bench import bench_table
 from bot.cli.eval_public import intents, intents_table, retrieval, retrieval_table
 from bot.errors import EvaluationError, FaqBotError, UsageError
 from bot.evaluation import bench as timing
-from bot.evaluation.baselines import Ranking, bm25, operating_point, response_selector, score, vectors
+from bot.evaluation.baselines import Ranking, bm25, operating_point, response_selector, score, tuning_questions, vectors
 from bot.evaluation.intent_sets import Labelled, ScopedClassifier, diet, engine, read_intents, run_intents
 from bot.evaluation.retrieval_sets import ChunkedEncoder, figures, measures, read_set, run_set
 from bot.evaluation.sets import Asked
 from bot.retrieval.encoder import HashEncoder
 from bot.retrieval.hybrid import Document
+from bot.safety.gate import Gate
+from bot.safety.patterns import load_patterns
+from bot.settings import Settings
 
 CORPUS = [
     {"_id": "a", "title": "Opening hours", "text": "The clinic opens at nine."},
@@ -113,6 +120,7 @@ def test_a_header_is_optional_and_files_may_be_packed(files, tmp_path):
         (2, "query-id\tcorpus-id\tscore\n", "qrels.tsv:1: names no relevant document"),
         (2, "9\ta\t1\n", "qrels.tsv:1: names no relevant document"),
         (2, "1\ta\t0\n", "qrels.tsv:1: names no relevant document"),
+        (0, lines([{"_id": "a", "text": "the and of"}]), "corpus.jsonl:1: no document has a word"),
     ],
 )
 def test_what_is_wrong_with_a_file_is_said_with_its_line(files, number, text, message):
@@ -141,6 +149,13 @@ def test_commands_end_in_the_error_and_not_in_a_traceback(tmp_path):
     for command, options in ((retrieval, ("--corpus", "--queries", "--qrels")), (intents, ("--train", "--test"))):
         result = CliRunner().invoke(command, [word for option in options for word in (option, missing)])
         assert isinstance(result.exception, UsageError)
+
+
+def test_a_file_cannot_keep_vectors(files):
+    words = [word for pair in zip(("--corpus", "--queries", "--qrels"), files, strict=True) for word in map(str, pair)]
+    result = CliRunner().invoke(retrieval, [*words, "--cache", str(files[0])])
+    assert result.exit_code == 2
+    assert "is a file" in result.output
 
 
 def test_vectors_are_kept_and_found_again(tmp_path):
@@ -188,7 +203,7 @@ def rows_of_parts() -> list[dict[str, str]]:
 def test_parts_are_told_apart_by_their_rows(tmp_path):
     path = tmp_path / "clinc.jsonl"
     path.write_text(lines(rows_of_parts()))
-    data = read_intents(path, path)
+    data = read_intents(path, path, "oos")
     assert [len(part.texts) for part in (data.train, data.validation, data.test)] == [60, 60, 45]
 
 
@@ -205,7 +220,7 @@ def test_the_file_that_clinc150_publishes_reads_the_same(tmp_path):
     )
     copy = tmp_path / "copy.jsonl"
     copy.write_text(lines(rows))
-    one, other = read_intents(published, published), read_intents(copy, copy)
+    one, other = read_intents(published, published, "oos"), read_intents(copy, copy, "oos")
     assert sorted(one.test.texts) == sorted(other.test.texts)
     assert sorted(one.train.texts) == sorted(other.train.texts)
 
@@ -213,7 +228,7 @@ def test_the_file_that_clinc150_publishes_reads_the_same(tmp_path):
 def test_questions_in_scope_are_named_and_others_refused(tmp_path):
     path = tmp_path / "clinc.jsonl"
     path.write_text(lines(rows_of_parts()))
-    report = run_intents(read_intents(path, path), engine(HashEncoder(), "oos"), "oos")
+    report = run_intents(read_intents(path, path, "oos"), engine(HashEncoder(), "oos"), "oos")
     assert report["intents"] == 2
     assert report["in_scope_accuracy"]["value"] >= 0.9
     assert report["out_of_scope_recall"]["value"] >= 0.9
@@ -226,7 +241,7 @@ def test_out_of_scope_questions_are_refused_though_none_was_trained_on(tmp_path)
     train, test = tmp_path / "train.jsonl", tmp_path / "test.jsonl"
     train.write_text(lines([*questions("hours", 30, 1), *questions("price", 30, 2)]))
     test.write_text(lines([*questions("hours", 10, 3), *questions("oos", 10, 4)]))
-    report = run_intents(read_intents(train, test), engine(HashEncoder(), "oos"), "oos")
+    report = run_intents(read_intents(train, test, "oos"), engine(HashEncoder(), "oos"), "oos")
     assert report["validation"]["in_scope_accuracy"]["of"] == 12
     assert report["out_of_scope_recall"]["value"] >= 0.9
 
@@ -234,7 +249,7 @@ def test_out_of_scope_questions_are_refused_though_none_was_trained_on(tmp_path)
 def test_a_handful_of_examples_is_enough_to_run(tmp_path):
     path = tmp_path / "set.jsonl"
     path.write_text(lines([*questions("hours", 3, 1), *questions("price", 3, 2), *questions("oos", 3, 3)]))
-    report = run_intents(read_intents(path, path), engine(HashEncoder(), "oos"), "oos")
+    report = run_intents(read_intents(path, path, "oos"), engine(HashEncoder(), "oos"), "oos")
     assert report["in_scope_accuracy"]["of"] == 6
     assert report["threshold"] is not None
 
@@ -243,7 +258,7 @@ def test_a_set_without_an_outside_refuses_nothing(tmp_path):
     train, test = tmp_path / "train.jsonl", tmp_path / "test.jsonl"
     train.write_text(lines([*questions("hours", 10, 1), *questions("price", 10, 2)]))
     test.write_text(lines(questions("hours", 10, 3)))
-    report = run_intents(read_intents(train, test), engine(HashEncoder(), "oos"), "oos")
+    report = run_intents(read_intents(train, test, "oos"), engine(HashEncoder(), "oos"), "oos")
     assert report["threshold"] is None
     assert report["out_of_scope_recall"]["of"] == 0
     assert report["in_scope_accuracy"] == report["in_scope_accuracy_without_threshold"]
@@ -259,6 +274,9 @@ def test_the_score_is_higher_near_a_training_example():
     assert near > far
 
 
+OUTSIDE = {"text": "banana moon", "intent": "oos"}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -268,13 +286,20 @@ def test_the_score_is_higher_near_a_training_example():
         ('{"text": "a", "intent": "x", "split": "dev"}\n', ":1: the split 'dev' is none of"),
         ('{"text": "a", "intent": "x", "split": "val"}\n', ":1: has no question of the part 'train'"),
         ("\n", ":1: is empty"),
+        (
+            lines(
+                [row for row in rows_of_parts() if row["split"] not in ("val", "oos_val")]
+                + [{**OUTSIDE, "split": "val"}]
+            ),
+            "the validation part has no question in scope",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_labelled_set_is_said(tmp_path, text, message):
     path = tmp_path / "set.jsonl"
     path.write_text(text)
     with pytest.raises(EvaluationError) as caught:
-        read_intents(path, path)
+        read_intents(path, path, "oos")
     assert message in str(caught.value)
 
 
@@ -283,7 +308,7 @@ def test_a_broken_published_file_is_refused_in_one_sentence(tmp_path):
     for text in ("{", "[]", '{"train": [1]}'):
         path.write_text(text)
         with pytest.raises(EvaluationError, match="is not an object with lists"):
-            read_intents(path, path)
+            read_intents(path, path, "oos")
 
 
 # Baselines on our questions.
@@ -337,6 +362,14 @@ def test_the_operating_point_separates_what_can_be_separated():
     assert found["answered_though_not"] == {**found["answered_though_not"], "value": 0, "of": 1}
 
 
+@pytest.mark.parametrize("kinds", [(), ("answer",), ("no_answer", "smalltalk")])
+def test_questions_that_set_no_threshold_are_refused(tmp_path, kinds):
+    path = tmp_path / "tune.jsonl"
+    path.write_text(lines({"id": kind, "text": "x", "kind": kind, "passages": ["p"]} for kind in kinds))
+    with pytest.raises(EvaluationError, match=r"tune\.jsonl:1: holds no question of kind"):
+        tuning_questions(path)
+
+
 # The speed comparison.
 
 
@@ -360,6 +393,33 @@ def test_too_few_questions_are_wrong_usage(tmp_path):
     path.write_text(lines([{"id": "1", "text": "is it safe", "kind": "answer", "passages": ["p"]}]))
     with pytest.raises(UsageError, match="holds 1 answerable"):
         timing.run_bench(None, path, 10, print)
+
+
+def test_encoder_and_search_are_timed_beside_a_baseline(make_store, knowledge, encoder, monkeypatch):
+    snapshot = make_store().publish(knowledge)
+    called: list[str] = []
+
+    def told(name, answer):
+        return lambda value: called.append(name) or answer(value)
+
+    search = snapshot.search["en"]
+    parts = SimpleNamespace(
+        search=SimpleNamespace(search=told("search", search.search), passages=search.passages),
+        prepare=lambda _, text, topics: search.question(text, encoder, topics),
+        gate=Gate(load_patterns(), None, english_words()),
+        encoder=SimpleNamespace(encode=told("encode", encoder.encode)),
+        settings=Settings(examples=Path("nowhere.jsonl")),
+    )
+    monkeypatch.setattr(timing, "plain_encoder", lambda _: told("torch", str))
+    monkeypatch.setattr(timing, "bm25", lambda passages: told("bm25", bm25(passages)))
+    costs = timing.part_costs(parts, ["what does it cost", "is it safe", "does it hurt"])
+    names = {"patterns_us", "gate_us", "encode_ms", "encode_torch_ms", "search_ms", "search_bm25_ms"}
+    assert set(costs) == names
+    assert called == ["bm25", *"encode torch torch encode encode torch search bm25 bm25 search search bm25".split()]
+    shares = {"p50_ms": 1.0, "p95_ms": 1.0}
+    report = {"messages": 3, "bot": shares, "stock": shares, "ratio_p50": 1, "ratio_p95": 1, "parts": costs}
+    table = bench_table({**report, "ratio_p50_interval": [1, 1]})
+    assert all(f"{costs[name]}" in table for name in names)
 
 
 def test_the_stock_bot_ships_with_everything_that_it_is_trained_from():

@@ -32,7 +32,7 @@ class Says:
 
     def judge(self, text: str) -> Judgement:
         self.asked.append(text)
-        return Judgement(self.label, self.danger, {})
+        return Judgement(self.label, self.danger)
 
 
 class Broken:

@@ -55,7 +55,7 @@ def problems_of(root: Path) -> list[str]:
         (CLINIC, '\nhours:\n  - "Mon', '\nhours: "Mon', "21: cannot be read: look for a missing quote"),
         (CLINIC, "directions:", "direction:", "18: 'direction' is not an entry: use one of name, example"),
         (REPLIES, "\nno_answer:", "\nno_anser:", "1: has no 'no_answer': put it back"),
-        (REPLIES, "choices:", "choice:", "'labels' has no choices: put it back"),
+        (REPLIES, "  overdue:", "  overdu:", "'labels' has no overdue: put it back"),
         (REPLIES, "assistant of {clinic}", "assistant of {clinc}", "'greet' names {clinc}, which nothing fills in"),
         (REPLIES, "assistant of {clinic}", "assistant of {clinic", "'greet' has a curly bracket that is not closed"),
         (REPLIES, "\nempty: [", "\nempty: []\nold: [", "'empty' must be a text, or a list of texts"),
@@ -161,6 +161,11 @@ def test_a_folder_named_like_a_page_is_no_page(knowledge):
 def test_an_unreadable_page_leaves_the_other_pages(knowledge):
     (knowledge / PAGE).write_bytes(b"\0")
     assert {p.id for p in read_knowledge(knowledge)[0].passages} == {"cost/prices#iv", "effectiveness/ptsd#ptsd"}
+
+
+def test_a_label_that_nothing_shows_is_no_mistake(knowledge, edit):
+    edit(knowledge / REPLIES, "  overdue:", '  choices: "Did you mean:"\n  overdue:')
+    assert problems_of(knowledge) == []
 
 
 def test_the_shipped_replies_are_those_that_the_check_knows():

@@ -1,4 +1,6 @@
+import gzip
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -7,9 +9,20 @@ from hypothesis import strategies as st
 
 from bot.errors import EvaluationError, UsageError
 from bot.evaluation.metrics import Share, bootstrap, calibration_error, macro_f1, share
+from bot.evaluation.running import rest
 from bot.evaluation.safety import judge, summary, unknown_labels
-from bot.evaluation.sets import read_lines, read_questions, training_questions, unanswered_questions
+from bot.evaluation.sets import (
+    lines_of,
+    read_advice,
+    read_lines,
+    read_lists,
+    read_questions,
+    training_questions,
+    turns_in,
+    unanswered_questions,
+)
 
+read_parts = partial(read_lists, key="parts")
 counts = st.integers(1, 5000).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
 
 
@@ -120,3 +133,49 @@ def test_labels_of_others_count_where_they_are_known_and_are_told_where_not():
     figures = summary(judged)
     assert (figures["sensitivity, all danger"].of, figures["specificity"].of, figures["PPV"].of) == (3, 1, 4)
     assert unknown_labels(judged) == ["unsure"]
+
+
+TURN = '{"text": "hi", "kind": "smalltalk", "follow_up": "first"}'
+
+
+@pytest.mark.parametrize(
+    ("read", "line", "message"),
+    [
+        (read_questions, '{"id": 1, "text": "hi", "kind": "answer"}', 'is of kind "answer" and needs what answers it'),
+        (read_advice, '{"id": 1, "text": "hi"}', 'needs "id", "text" and a "label"'),
+        (read_advice, '{"id": 1, "label": "general"}', 'needs "id" and "text"'),
+        (read_advice, '{"id": 1, "text": "hi", "label": "declined"}', 'needs a "kind", "E-1" to "E-25"'),
+        (turns_in, f'{{"id": 1, "turns": [{TURN}, {{"text": "hi", "follow_up": "more"}}]}}', "number 2 of its turns"),
+        (turns_in, '{"id": 1, "turns": ["hi"]}', "needs a text under each of text, kind, follow_up"),
+        (read_parts, '{"id": 1, "parts": []}', 'needs the whole message under "text"'),
+        (read_parts, '{"id": 1, "text": "hi", "parts": [{"text": "hi"}]}', "number 1 of its parts"),
+    ],
+)
+def test_what_a_row_lacks_is_said_before_anything_is_asked(tmp_path, read, line, message):
+    path = tmp_path / "set.jsonl"
+    path.write_text(f"\n{line}\n")
+    with pytest.raises(EvaluationError, match=rf"set\.jsonl:2: .*{message}"):
+        read(path)
+
+
+def test_a_folder_and_an_empty_file_are_told_with_what_to_do(tmp_path):
+    with pytest.raises(UsageError, match="is a folder: name a file in it"):
+        read_lines(tmp_path)
+    empty = tmp_path / "empty.jsonl"
+    empty.touch()
+    with pytest.raises(EvaluationError, match="is empty: name a file that holds something"):
+        list(lines_of(empty))
+
+
+def test_a_packed_file_that_is_damaged_is_told(tmp_path):
+    path = tmp_path / "set.jsonl.gz"
+    packed = bytearray(gzip.compress(b'{"id": 1, "text": "hi"}\n' * 99))
+    packed[12:20] = b"\xff" * 8
+    path.write_bytes(packed)
+    with pytest.raises(EvaluationError, match="is not UTF-8 text"):
+        read_lines(path)
+
+
+def test_an_address_that_is_none_ends_in_one_sentence():
+    with pytest.raises(EvaluationError, match="no bot answers there"):
+        rest("http://a b:1")("hi", "c")

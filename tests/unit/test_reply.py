@@ -11,7 +11,7 @@ from bot.knowledge.parse import load_knowledge
 from bot.rendering.message import as_message
 from bot.rendering.plain import plain_text
 
-WORDS = {"sources": "Sources:", "reviewed": "Reviewed on {date}.", "choices": "Did you mean:"}
+WORDS = {"sources": "Sources:", "reviewed": "Reviewed on {date}."}
 
 
 @pytest.fixture

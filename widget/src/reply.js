@@ -70,16 +70,10 @@ export class ReplyView {
   }
 
   line(resource) {
-    const shown = this.#shown(resource);
+    const shown = reach(resource);
     return link(resource.href, { class: 'line' }, this.#words.new_tab,
       icon(actionOf(resource)),
       el('span', {}, el('strong', {}, shown.charAt(0).toUpperCase() + shown.slice(1)), el('small', {}, `${resource.label}. ${resource.hours}`)));
-  }
-
-  /** How to reach a line, in the words of its region's file and in the reply's language where that has it. */
-  #shown(resource) {
-    const known = this.#config.help.find((line) => line.href === resource.href);
-    return resource.shown ?? known?.shown ?? fill(this.#words[actionOf(resource)], resource);
   }
 
   /** What a screen reader says when the reply arrives. */
@@ -90,7 +84,7 @@ export class ReplyView {
       isHelp(reply) && `${this.#words[`${custom.kind}_title`]}.`,
       custom.notice,
       ...custom.paragraphs.map((paragraph) => paragraph.text),
-      ...custom.resources.map((line) => `${line.label}: ${this.#shown(line)}.`),
+      ...custom.resources.map((line) => `${line.label}: ${reach(line)}.`),
       custom.kind === 'clarify' && buttons.map((button) => button.title).join(' '),
       count === 1 ? this.#words.source_said : count > 1 && fill(this.#words.sources_said, { count }),
     ];
@@ -183,6 +177,8 @@ export class ReplyView {
   }
 }
 
+// A line without words of its own is shown all the same.
+const reach = ({ shown, value }) => shown ?? value;
 const actionOf = ({ action }) => (ACTIONS.includes(action) ? action : 'chat');
 
 let made = 0;

@@ -32,6 +32,11 @@ class BadRequest(Exception):
     message: str
 
 
+def error_body(code: str, message: str) -> dict[str, Any]:
+    """The body of every answer that says what went wrong."""
+    return {"error": {"code": code, "message": message}}
+
+
 class RestChannel(InputChannel):
     """The channel `rest`."""
 
@@ -53,7 +58,7 @@ class RestChannel(InputChannel):
             try:
                 sender, text = read_message(request.body)
             except BadRequest as error:
-                return response.json({"error": {"code": error.code, "message": error.message}}, status=error.status)
+                return response.json(error_body(error.code, error.message), status=error.status)
             reply = await take_turn(on_new_message, f"rest:{sender}", text, self.name())
             return response.json([{"recipient_id": sender, **reply}])
 

@@ -32,6 +32,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.answering.replies import Phrasebook
 from bot.errors import UsageError
+from bot.rasa.channels.rest import error_body
 from bot.rasa.channels.turn import Deliver, is_urgent, take_turn
 from bot.rendering.slack import escape, slack_messages
 from bot.runtime import runtime
@@ -308,7 +309,7 @@ def _is_direct(channel: str) -> bool:
 
 
 def _refusal(status: int, code: str, message: str) -> HTTPResponse:
-    return response.json({"error": {"code": code, "message": message}}, status=status)
+    return response.json(error_body(code, message), status=status)
 
 
 def _code(error: Exception) -> str:

@@ -24,14 +24,14 @@ from sanic.response import HTTPResponse
 
 from bot.answering.replies import crisis_reply
 from bot.answering.reply import KINDS
-from bot.rasa.channels.rest import BadRequest
+from bot.rasa.channels.rest import BadRequest, error_body
 from bot.rasa.channels.turn import region, take_turn
 from bot.rasa.metrics import REPLIES
 from bot.rasa.routes import embedding_sites
 from bot.rendering.message import as_message
 from bot.runtime import runtime
 from bot.web.assets import Assets
-from bot.web.feedback import REASONS, FeedbackStore
+from bot.web.feedback import FEEDBACK, REASONS, FeedbackStore
 from bot.web.limits import TokenBuckets
 from bot.web.pages import MAX_CHARACTERS, Pages, language_of
 from bot.web.seals import Seals, read_secret
@@ -121,7 +121,7 @@ class WebChannel(InputChannel):
 
     @cached_property
     def _feedback(self) -> FeedbackStore:
-        return FeedbackStore(runtime().settings.data / "feedback.db")
+        return FeedbackStore(runtime().settings.data / FEEDBACK)
 
     @cached_property
     def _conversations(self) -> TokenBuckets:
@@ -310,5 +310,5 @@ def answered(request: Request, body: Mapping[str, Any]) -> HTTPResponse:
 
 def refused(request: Request, refusal: BadRequest) -> HTTPResponse:
     """A refusal in the stable form."""
-    body = {"error": {"code": refusal.code, "message": refusal.message}}
-    return response.json(body, status=refusal.status, headers={"Cache-Control": "no-store", **sharing(request)})
+    headers = {"Cache-Control": "no-store", **sharing(request)}
+    return response.json(error_body(refusal.code, refusal.message), status=refusal.status, headers=headers)

@@ -170,14 +170,10 @@ lines(resources, large) {
 return el('ul', { class: large ? 'lines large' : 'lines' }, resources.map((line) => el('li', {}, this.line(line))));
 }
 line(resource) {
-const shown = this.#shown(resource);
+const shown = reach(resource);
 return link(resource.href, { class: 'line' }, this.#words.new_tab,
 icon(actionOf(resource)),
 el('span', {}, el('strong', {}, shown.charAt(0).toUpperCase() + shown.slice(1)), el('small', {}, `${resource.label}. ${resource.hours}`)));
-}
-#shown(resource) {
-const known = this.#config.help.find((line) => line.href === resource.href);
-return resource.shown ?? known?.shown ?? fill(this.#words[actionOf(resource)], resource);
 }
 spoken({ reply }) {
 const { custom, buttons = [] } = reply;
@@ -186,7 +182,7 @@ const parts = [
 isHelp(reply) && `${this.#words[`${custom.kind}_title`]}.`,
 custom.notice,
 ...custom.paragraphs.map((paragraph) => paragraph.text),
-...custom.resources.map((line) => `${line.label}: ${this.#shown(line)}.`),
+...custom.resources.map((line) => `${line.label}: ${reach(line)}.`),
 custom.kind === 'clarify' && buttons.map((button) => button.title).join(' '),
 count === 1 ? this.#words.source_said : count > 1 && fill(this.#words.sources_said, { count }),
 ];
@@ -272,6 +268,7 @@ if (Number.isNaN(date.valueOf())) return iso;
 return new Intl.DateTimeFormat(this.#config.language, { dateStyle: 'long', timeZone: 'UTC' }).format(date);
 }
 }
+const reach = ({ shown, value }) => shown ?? value;
 const actionOf = ({ action }) => (ACTIONS.includes(action) ? action : 'chat');
 let made = 0;
 const KEY = 'faqbot';
