@@ -64,7 +64,7 @@ def questions(messages: Path, models: Path, as_json: bool) -> None:
     from bot.rasa.agent import LocalBot
     from bot.runtime import runtime
 
-    rows = read_questions(messages)
+    rows = read_questions(messages, is_ours=False)
     bot = LocalBot(models)
     outcomes = measured.run(bot, runtime(), rows)
     for outcome in outcomes:

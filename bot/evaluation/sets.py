@@ -7,7 +7,7 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +49,17 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
     return [row for _, row in _rows(path, "text", str, 'needs "id" and "text"')]
 
 
-def read_questions(path: Path) -> list[Asked]:
-    """The questions of a file of the set `questions`; errors as `read_lines`, and for an answer without passages."""
+def read_questions(path: Path, is_ours: bool = True) -> list[Asked]:
+    """The questions of a file.
+
+    Args:
+        path: of JSON Lines.
+        is_ours: a file of the set `questions`, in which every answer names its passages. Elsewhere one that does not is
+            as good as not labelled.
+
+    Raises:
+        UsageError, EvaluationError: as `read_lines`; also where an answer of ours names no passages.
+    """
     found = []
     for number, row in _rows(path, "text", str, 'needs "id" and "text"'):
         asked = Asked(
@@ -61,9 +70,10 @@ def read_questions(path: Path) -> list[Asked]:
             str(row.get("intent") or ""),
             str(row.get("style") or ""),
         )
-        if asked.kind == "answer" and not asked.passages:
+        is_open = asked.kind == "answer" and not asked.passages
+        if is_open and is_ours:
             raise EvaluationError(f'{path}:{number}: is of kind "answer" and needs what answers it under "passages"')
-        found.append(asked)
+        found.append(replace(asked, kind="") if is_open else asked)
     return found
 
 

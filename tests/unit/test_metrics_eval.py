@@ -105,6 +105,12 @@ def test_a_set_is_read(tmp_path):
     assert unanswered_questions(path) == unanswered_questions(tmp_path / "nowhere.jsonl") == ()
 
 
+def test_elsewhere_an_answer_without_passages_is_not_labelled(tmp_path):
+    path = tmp_path / "set.jsonl"
+    path.write_text('{"id": 1, "text": "hi", "kind": "answer"}\n')
+    assert read_questions(path, is_ours=False)[0].kind == ""
+
+
 def test_questions_without_an_answer_are_told_apart(tmp_path):
     path = tmp_path / "set.jsonl"
     path.write_text('{"id": 1, "text": "hi", "kind": "no_answer"}\n{"id": 2, "text": "a", "kind": "smalltalk"}\n')
