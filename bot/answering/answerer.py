@@ -202,7 +202,7 @@ class _Turn:
         if len(self.turn.parts) == 1 and message.intent in COURTESIES:
             return replace(self, turn=replace(self.turn, message=self.turn.parts[0], parts=())).content()
         if not self._has_passages:
-            return self._other_language(message)
+            return self._pick() or self._one
         return self._pick() or self._about_last_answer() or self._several() or self._one
 
     @cached_property
@@ -322,6 +322,8 @@ class _Turn:
 
     def _answer(self) -> Reply:
         """What the search found, as surely as it found it: the passage, a choice, or that there is no answer."""
+        if not self._has_passages:
+            return self._offered()
         said, result = self.turn.message, self._understood
         confidence = round(result.confidence, 3)
         hits = result.hits[:MAX_CHOICES]
@@ -384,18 +386,9 @@ class _Turn:
     def _find(self, said: Utterance) -> Result:
         return self.answerer.find(said, self.knowledge, self.phrases.language)
 
-    def _other_language(self, said: Utterance) -> Reply:
-        """The clinic's facts in the visitor's language, and the English answer to choose; once chosen, that answer."""
-        fixed = self._fixed(said, SURE_AT) or self._pick()
-        if fixed:
-            return fixed
-        advice = self.answerer.advice_in(said.text)
-        if advice:
-            return self._declined(advice, said)
-        fixed = self._fixed(said, FIXED_AT)
-        if fixed:
-            return fixed
-        result = self.answerer.find(said, self.knowledge, DEFAULT_LANGUAGE)
+    def _offered(self) -> Reply:
+        """Where there are no passages in the visitor's language: those that were found in the clinic's, to choose."""
+        result = self._find(self.turn.message)
         hits = result.hits[:MAX_CHOICES]
         is_found = result.confidence >= CLARIFY_AT
         return say(
