@@ -218,7 +218,15 @@ class _Turn:
         # After an answer, "bus?" asks about a bus for the visit and not for the way to the clinic.
         is_fragment = self.turn.conversation.has_subject and words(said.text) <= FRAGMENT_WORDS
         limit = SURE_AT if is_fragment and said.intent in CONTACTS else FIXED_AT
-        return self._fixed(said, limit) or self._answer()
+        fixed = self._fixed(said, limit)
+        return fixed if fixed and not self._is_surer_found(said) else self._answer()
+
+    def _is_surer_found(self, said: Utterance) -> bool:
+        """Whether what is hardly small talk or a wish for clinic facts more surely asks for a passage.
+
+        "Does anyone hold your hand" sounds like "anyone there?".
+        """
+        return self._understood.confidence >= max(ANSWER_AT, said.certainty)
 
     def _fixed(self, said: Utterance, certainty: float) -> Reply | None:
         """Clinic facts and small talk."""

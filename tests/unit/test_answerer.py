@@ -51,6 +51,12 @@ def test_before_the_first_answer_a_request_for_more_may_be_a_question():
     assert reply_to("tell me more", confidence=0.5, intent="request_more").kind == "smalltalk"
 
 
+@pytest.mark.parametrize(("certainty", "kind"), [(0.45, "answer"), (0.95, "smalltalk")])
+def test_what_is_hardly_a_greeting_may_be_a_question(certainty, kind):
+    assert reply_to("does anyone hold your hand", intent="greet", certainty=certainty).kind == kind
+    assert reply_to("anyone there", confidence=0.5, intent="greet", certainty=certainty).kind == "smalltalk"
+
+
 def test_a_question_is_no_refusal():
     assert reply_to("does that one hurt", intent="deny").passages == (FOUND.id,)
     assert reply_to("no thanks", intent="deny").kind == "smalltalk"
