@@ -33,7 +33,7 @@ MAX_CHOICES = 3
 # Questions of one message that are answered in full; further ones are named and offered.
 FULL_ANSWERS = 2
 # Requests about the last answer are short; a long message that looks like one is a question.
-CONTROL_WORDS, CONTROL_AT = 14, 0.35
+CONTROL_WORDS, CONTROL_AT = 14, 0.5
 # After "did you mean", a message this short may name a choice by a word of it; "the … one" may always.
 CHOICE_WORDS = 5
 # Clinic facts and small talk are given from this certainty of their intent; below it, the message is searched for.
