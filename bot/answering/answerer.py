@@ -306,7 +306,8 @@ class _Turn:
             # Taken as a whole the message is understood, and what looked like a question of its own was a part of it.
             return None
         # Clinic facts have no heading to offer, and are short; a refusal behind a heading would be none.
-        later = [r for r in [r for r in told if r.passages][FULL_ANSWERS:] if r.kind == "answer"]
+        quoting = [reply for reply in told if reply.passages]
+        later = [reply for reply in quoting[FULL_ANSWERS:] if reply.kind == "answer"]
         full = [reply for reply in told if reply not in later]
         kinds = [reply.kind for reply in full]
         kind = next(k for k in ("declined", "answer", "contact", "smalltalk") if k in kinds)
@@ -385,7 +386,7 @@ class _Turn:
     def _followed(self, said: Utterance) -> Result:
         """What a short message asks for after what was said."""
         typed = self._find(said)
-        if self.answerer.follow_ups is None:
+        if self.answerer.follow_ups is None or not self._has_passages:
             return typed
         search = self.knowledge.search[self.phrases.language]
         result = self.answerer.follow_ups.find(said.text, typed, self.turn.conversation, search)

@@ -7,9 +7,11 @@ import pytest
 
 from bot.answering.answerer import Answerer, Knowledge, Turn, Utterance
 from bot.answering.conversation import Conversation, Said
+from bot.answering.following import FollowUpRanker, FollowUps
 from bot.answering.reply import Reply
 from bot.knowledge.parse import read_knowledge
 from bot.rendering.plain import plain_text
+from bot.retrieval.encoder import HashEncoder
 from bot.retrieval.passages import Hit, Result
 from bot.safety.gate import Verdict
 
@@ -88,6 +90,17 @@ def test_a_spanish_question_is_offered_the_english_answer_and_gets_it_when_it_pi
     said = Said(offered.kind, None, offered.topic, offered.passages, offered.suggestions)
     picked = in_spanish("2", 0.6, (said,))
     assert (picked.kind, picked.passages, picked.language) == ("answer", (NEAR.id,), "es")
+
+
+def test_after_an_english_answer_unsure_small_talk_in_spanish_is_answered_too():
+    search = SimpleNamespace(search=lambda *_, **__: Result((Hit(FOUND, 1.0, {}),), 0.5))
+    follow_ups = FollowUps(FollowUpRanker(), HashEncoder())
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None, follow_ups)
+    said = Said("answer", None, FOUND.topic, (FOUND.id,), ())
+    turn = Turn(
+        Utterance("muchas gracias", "thank", certainty=0.6), (), Verdict(None, 0.0, "es"), Conversation((said,))
+    )
+    assert (answerer.reply(turn).kind, answerer.reply(turn).language) == ("smalltalk", "es")
 
 
 def test_what_no_english_passage_answers_either_is_said_to_have_no_answer():
