@@ -9,6 +9,7 @@ FaqBotError                 shown to people as one sentence, never with a traceb
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,3 +63,10 @@ class ArtifactError(FaqBotError):
 
     def __init__(self, path: Path, found: str, remedy: str = "run 'faqbot train'") -> None:
         super().__init__(f"{path}: {found}: {remedy}")
+
+
+def unread_database(path: Path, error: sqlite3.DatabaseError) -> FaqBotError:
+    """What to raise for an SQLite file that could not be read: it is in use or closed to us, or it is damaged."""
+    if isinstance(error, sqlite3.OperationalError):
+        return UsageError(f"{path}: cannot be read now ({error}): try again")
+    return ArtifactError(path, f"cannot be read ({error})", "move it away; a new one is begun")

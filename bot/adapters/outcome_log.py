@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Lock
 
 from bot.answering.outcomes import Counted, Outcome
-from bot.errors import ArtifactError, UsageError
+from bot.errors import unread_database
 
 logger = logging.getLogger(__name__)
 
@@ -68,10 +68,8 @@ class OutcomeLog:
         try:
             with self._lock:
                 rows = self._connection.execute(query, (oldest,)).fetchall()
-        except sqlite3.OperationalError as error:
-            raise UsageError(f"{self._path}: cannot be read now ({error}): try again") from error
         except sqlite3.DatabaseError as error:
-            raise ArtifactError(self._path, f"cannot be read ({error})", "move it away; a new one is begun") from error
+            raise unread_database(self._path, error) from error
         return [
             Counted(hour, Outcome(kind, tuple(json.loads(passages)), json.loads(confidence)), count)
             for hour, kind, passages, confidence, count in rows

@@ -20,8 +20,8 @@ from bot.retrieval.encoder import Vectors
 # Digest of the original weights, sentence-transformers/all-MiniLM-L6-v2 on the Hugging Face hub.
 MINILM_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 MINILM = "all-MiniLM-L6-v2"
-# Threads of one encode.
-THREADS = 1
+# Threads of one encode. A second one gains a fifth on an idle machine, and costs several times as much on a busy one.
+_THREADS = 1
 # The exported model, and what tells its vectors from those of the same weights in full precision.
 _SMALL, _PRECISION = "model_int8.onnx", "int8"
 # The operations whose weights are kept in 8 bits.
@@ -58,7 +58,7 @@ class SentenceEncoder:
         from sentence_transformers import SentenceTransformer
 
         options = SessionOptions()
-        options.intra_op_num_threads = THREADS
+        options.intra_op_num_threads = _THREADS
         runtime = {"file_name": _SMALL, "provider": "CPUExecutionProvider", "session_options": options}
         self._model = SentenceTransformer(str(exported), backend="onnx", model_kwargs=runtime)
         self.dimension = int(self._model.get_embedding_dimension() or 0)

@@ -108,8 +108,8 @@ def part_costs(parts: Runtime, texts: Sequence[str]) -> dict[str, float]:
     encode, encode_torch = _medians([lambda text: parts.encoder.encode([text]), plain], unmet)
     found, found_bm25 = _medians([search.search, lambda question: words(question.text)], prepared)
     return {
-        "patterns_us": _median(patterns.assess, texts, 1e6),
-        "gate_us": _median(parts.gate.assess, texts, 1e6),
+        "patterns_us": _medians([patterns.assess], texts, 1e6)[0],
+        "gate_us": _medians([parts.gate.assess], texts, 1e6)[0],
         "encode_ms": encode,
         "encode_torch_ms": encode_torch,
         "search_ms": found,
@@ -206,24 +206,19 @@ def stock_bot(model: Path, build: Path) -> Iterator[int]:
             yield port
 
 
-def _median(call: Callable[[Any], object], values: Sequence[Any], scale: float) -> float:
-    return round(float(np.median([scale * _seconds(call, value) for value in values])), 2)
+def _medians(calls: Sequence[Callable[[Any], object]], values: Sequence[Any], scale: float = 1e3) -> list[float]:
+    """Median time of each call, all of them made with a value before the next, and each first in turn.
 
-
-def _medians(calls: Sequence[Callable[[Any], object]], values: Sequence[Any]) -> list[float]:
-    """Median milliseconds of each call, all of them made with a value before the next, and each first in turn."""
+    `scale` is the number of the unit in a second: milliseconds, where not given.
+    """
     times: list[list[float]] = [[] for _ in calls]
     for number, value in enumerate(values):
         for place in range(len(calls)):
             one = (number + place) % len(calls)
-            times[one].append(1e3 * _seconds(calls[one], value))
+            started = time.perf_counter()
+            calls[one](value)
+            times[one].append(scale * (time.perf_counter() - started))
     return [round(float(np.median(taken)), 2) for taken in times]
-
-
-def _seconds(call: Callable[[Any], object], value: Any) -> float:
-    started = time.perf_counter()
-    call(value)
-    return time.perf_counter() - started
 
 
 def _quantile(values: Any, share: float) -> float:

@@ -122,8 +122,9 @@ def _add_health(app: Sanic) -> None:
 
     @app.get("/readyz")
     async def readyz(request: Request) -> HTTPResponse:
-        state = {**_needed(app), "detector": runtime().has_detector}
-        ready = all(_needed(app).values())
+        needed = _needed(app)
+        state = {**needed, "detector": runtime().has_detector}
+        ready = all(needed.values())
         return response.json({"status": "ready" if ready else "not ready", **state}, status=200 if ready else 503)
 
     @app.get("/metrics")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from bot.errors import ArtifactError, UsageError
+from bot.errors import unread_database
 
 # The file of the opinions, in the data folder.
 FEEDBACK = "feedback.db"
@@ -76,10 +76,8 @@ class FeedbackStore:
         try:
             with closing(self._open()) as database:
                 rows = database.execute(query).fetchall()
-        except sqlite3.OperationalError as error:
-            raise UsageError(f"{self._path}: cannot be read now ({error}): try again") from error
         except sqlite3.DatabaseError as error:
-            raise ArtifactError(self._path, f"cannot be read ({error})", "move it away; a new one is begun") from error
+            raise unread_database(self._path, error) from error
         return sorted(
             Count(kind, passage, bool(helpful), reason, count) for kind, passage, helpful, reason, count in rows
         )
