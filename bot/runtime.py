@@ -40,8 +40,8 @@ _R = TypeVar("_R", Ranker, FollowUpRanker)
 DETECTORS = Path(__file__).parent / "safety" / "detectors"
 ENCODER_CHANGES = "encoder.npz"
 RANKER = Path(__file__).parent / "retrieval" / "ranker.json"
+QUESTION_ENCODER = Path(__file__).parent / "retrieval" / "question_encoder.npz"
 FOLLOW_UPS = Path(__file__).parent / "answering" / "following.json"
-FOLLOW_UPS_ENCODER = Path(__file__).parent / "answering" / "following.npz"
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,24 @@ class Runtime:
 
     @cached_property
     def encoder(self) -> RememberingEncoder:
-        """The sentence encoder; remembers the last messages, so that one turn makes one encode."""
+        """The sentence encoder, which reads passages and examples."""
         return RememberingEncoder(SentenceEncoder(self.settings.build / "encoder", self.settings.encoder))
+
+    @cached_property
+    def question_encoder(self) -> RememberingEncoder:
+        """The encoder of what visitors type: it has learnt to bring questions near to the passages that answer them.
+
+        It remembers the last messages, so that one turn makes one encode. Where what was learnt is missing, or goes
+        with another model, it is the encoder of the passages.
+        """
+        if self.settings.encoder != MINILM:
+            logger.warning("questions: what was learnt of them goes with %s only, and is not used.", MINILM)
+            return self.encoder
+        try:
+            return RememberingEncoder(SentenceEncoder(self.settings.build / "encoder", changes=QUESTION_ENCODER))
+        except ArtifactError as error:
+            logger.error("questions: what was learnt of them is not used: %s", error)
+            return self.encoder
 
     @cached_property
     def judges_encoder(self) -> RememberingEncoder:
@@ -141,7 +157,7 @@ class Runtime:
 
     def prepare(self, search: PassageSearch, text: str, topics: Mapping[str, float]) -> Question:
         """A question for the search."""
-        return search.question(text, self.encoder, topics)
+        return search.question(text, self.question_encoder, topics)
 
     @property
     def has_index(self) -> bool:
@@ -157,10 +173,9 @@ class Runtime:
         return self.gate.has_detector
 
     @property
-    def has_follow_ups(self) -> bool:
-        """Whether what was learnt of follow-ups is used."""
-        follow_ups = self.answerer.follow_ups
-        return follow_ups is not None and follow_ups.encoder is not self.encoder
+    def has_question_encoder(self) -> bool:
+        """Whether what was learnt of questions and follow-ups is used."""
+        return self.question_encoder is not self.encoder
 
     def _knowledge(self) -> Knowledge:
         snapshot: Snapshot = self.live.snapshot
@@ -184,17 +199,9 @@ class Runtime:
             return None
 
     def _follow_ups(self) -> FollowUps:
-        """Finds what stands on what was said; untrained where what was learnt is missing or reads other vectors."""
-        untrained = FollowUps(FollowUpRanker(), self.encoder)
-        if self.settings.encoder != MINILM:
-            logger.warning("follow-ups: what was learnt of them goes with %s only, and is not used.", MINILM)
-            return untrained
-        try:
-            encoder = SentenceEncoder(self.settings.build / "encoder", changes=FOLLOW_UPS_ENCODER)
-        except ArtifactError as error:
-            logger.error("follow-ups: what was learnt of them is not used: %s", error)
-            return untrained
-        return FollowUps(_trained(FollowUpRanker, FOLLOW_UPS), RememberingEncoder(encoder))
+        """Finds what stands on what was said; the ranker has learnt from the vectors of the trained encoder."""
+        ranker = _trained(FollowUpRanker, FOLLOW_UPS) if self.has_question_encoder else FollowUpRanker()
+        return FollowUps(ranker, self.question_encoder)
 
     def _classifier(self, folder: Path) -> VectorClassifier:
         """A detector's classifier.

@@ -8,7 +8,7 @@ last answer says everything, in "does insurance pay for Spravato?" little.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -18,7 +18,7 @@ import numpy.typing as npt
 from bot.answering.conversation import Conversation
 from bot.answering.reading import Cues, content_roots, cues_of
 from bot.knowledge.model import Passage
-from bot.retrieval.encoder import Encoder, Vectors
+from bot.retrieval.encoder import Encoder
 from bot.retrieval.passages import Hit, PassageSearch, Result
 from bot.retrieval.ranking import probability, read_weights, save_weights
 from bot.text import words
@@ -75,7 +75,7 @@ _SCORE, _NEAR, _ALIKE, _SAYS = 0.25, 10.0, 5.0, 3.0
 # How many of the nearest passages in the conversation are candidates, and how many earlier subjects are read.
 _NEAREST, _SUBJECTS = 30, 2
 # How many passages are found.
-_TOP = 30
+TOP = 30
 
 # These weights are sensible without training, for tests and for a first start.
 _UNTRAINED = {"typed": 2.0, "in_context": 0.5, "offered": 1.0}
@@ -84,8 +84,6 @@ _UNTRAINED = {"typed": 2.0, "in_context": 0.5, "offered": 1.0}
 _SCALE = np.array([_SCORE if name == "typed" else 1.0 for name in SIGNS])
 
 Matrix = npt.NDArray[np.float64]
-# Gives the vector of a text.
-Encode = Callable[[str], Vectors]
 
 
 @dataclass(frozen=True)
@@ -112,20 +110,20 @@ class Evidence:
         return np.hstack([self.signs * _SCALE, np.tile(self.cues, (len(self.passages), 1))])
 
 
-def gather(text: str, typed: Result, encode: Encode, conversation: Conversation, search: PassageSearch) -> Evidence:
+def gather(text: str, typed: Result, encoder: Encoder, conversation: Conversation, search: PassageSearch) -> Evidence:
     """Lays the evidence side by side.
 
     Args:
         text: the message.
         typed: what the search as typed found.
-        encode: the encoder that reads a message in its conversation.
+        encoder: reads a message in its conversation.
         conversation: what was said; a passage was shown or choices were offered in it.
         search: the current search, for what it knows of passages. Passages of another language do not count.
     """
     known, last = search.by_id, conversation.last
     shown = known.get(conversation.last_passage or "")
     offered = [n for n in last.passages if n in known] if last and last.kind == "clarify" else []
-    cosines = search.nearness(encode(in_context(text, conversation, search)))
+    cosines = search.nearness(encoder.encode([in_context(text, conversation, search)])[0])
     cosine = dict(zip(known, cosines, strict=True))
     nearest = sorted(cosine, key=cosine.__getitem__, reverse=True)[:_NEAREST]
     near = [p.id for p in search.passages if shown and _page(p) == _page(shown)]
@@ -249,11 +247,7 @@ class FollowUps:
         """The passages that may be asked for, best first; those of the search as typed where a message stands alone."""
         if stands_alone(text, typed, search):
             return typed
-        return self.ranker.rank(gather(text, typed, self._encode, conversation, search), _TOP)
-
-    def _encode(self, text: str) -> Vectors:
-        vector: Vectors = self.encoder.encode([text])[0]
-        return vector
+        return self.ranker.rank(gather(text, typed, self.encoder, conversation, search), TOP)
 
 
 def signals_of(scores: Matrix, evidence: Evidence) -> Matrix:

@@ -11,9 +11,9 @@ from bot.errors import FaqBotError, UsageError
 @click.command()
 @click.option("--ranker", is_flag=True, help="Fit the ranking of passages and its confidence anew, and nothing else.")
 @click.option(
-    "--follow-ups",
+    "--questions",
     is_flag=True,
-    help="Learn anew what follow-ups ask for (a quarter of an hour), and nothing else.",
+    help="Learn anew how questions and follow-ups are asked (a quarter of an hour), and nothing else.",
 )
 @click.option(
     "--detectors",
@@ -28,19 +28,19 @@ from bot.errors import FaqBotError, UsageError
     is_flag=True,
     help="Go on fine-tuning the encoder with what was added to its examples (half an hour), and nothing else.",
 )
-def train(detectors: bool, follow_ups: bool, ranker: bool, encoder: bool, encoder_further: bool) -> None:
+def train(detectors: bool, questions: bool, ranker: bool, encoder: bool, encoder_further: bool) -> None:
     """Bring the knowledge index and Rasa's model up to date.
 
     Example: faqbot train
     """
-    if sum((detectors, follow_ups, ranker, encoder, encoder_further)) > 1:
+    if sum((detectors, questions, ranker, encoder, encoder_further)) > 1:
         raise UsageError("train: each of its options does one thing and nothing else: name one of them")
     prepare_process()
     from bot.evaluation.sets import FOLDER
-    from bot.runtime import DETECTORS, ENCODER_CHANGES, FOLLOW_UPS, FOLLOW_UPS_ENCODER, RANKER, runtime
+    from bot.runtime import DETECTORS, ENCODER_CHANGES, FOLLOW_UPS, QUESTION_ENCODER, RANKER, runtime
     from bot.training.detectors import train_detectors
     from bot.training.encoder import adapt_encoder
-    from bot.training.following import learn_follow_ups
+    from bot.training.following import learn_questions
     from bot.training.ranker import fit_ranker
     from bot.training.steps import train_all
 
@@ -52,8 +52,9 @@ def train(detectors: bool, follow_ups: bool, ranker: bool, encoder: bool, encode
     elif ranker:
         fit_ranker(runtime(), FOLDER / "questions" / "tune.jsonl").save(RANKER)
         click.echo(f"train: the ranking is fitted: {RANKER}")
-    elif follow_ups:
-        learn_follow_ups(runtime(), FOLLOW_UPS_ENCODER, FOLLOW_UPS, click.echo)
+    elif questions:
+        learn_questions(runtime(), QUESTION_ENCODER, FOLLOW_UPS, click.echo)
+        click.echo("train: the encoder of questions has changed: now run 'faqbot train --ranker'")
     else:
         folder = runtime().settings.knowledge
         if not folder.is_dir():

@@ -141,7 +141,7 @@ def _figures(
 ) -> dict[str, Any]:
     ranked, fused, times = [], [], []
     for asked, weights in zip(questions, topics, strict=True):
-        question = search.question(asked.text, parts.encoder, weights)
+        question = search.question(asked.text, parts.question_encoder, weights)
         started = time.perf_counter()
         hits = search.search(question, top=3).hits
         times.append(1000 * (time.perf_counter() - started))

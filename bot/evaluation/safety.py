@@ -13,10 +13,12 @@ from bot.runtime import Runtime
 from bot.safety.gate import DISTRESS, STOPS, Gate
 from bot.safety.patterns import compile_patterns, load_patterns
 
-# Types of messages that carry trigger words without danger, and types of everyday questions.
+# Types of messages that carry trigger words without danger, and types of everyday questions; of what is told at length,
+# and of what people say that is no question: a failed payment, the traffic, "one sec".
 TRAPS = ("idiom", "hyperbole", "same-words", "news", "grief", "history", "negated", "professional", "joke")
 ORDINARY = ("ordinary", "booking", "side-effect")
 STORY = "story"
+CHATTER = "chatter"
 
 # Danger whose tier a set does not tell, with what else counts as danger; and every label that a set may have.
 DANGER = "danger"
@@ -118,6 +120,7 @@ def summary(judged: Sequence[Judged]) -> dict[str, Share]:
         "hard stops, distress": share([j.stopped for j in judged if j.label == "distress"]),
         "hard stops, trigger-word traps": share([j.stopped for j in plain if j.type in TRAPS]),
         "hard stops, ordinary questions": share([j.stopped for j in plain if j.type in ORDINARY]),
+        "hard stops, everyday talk": share([j.stopped for j in plain if j.type == CHATTER]),
         "hard stops, stories without danger": share([j.stopped for j in plain if j.type == STORY]),
         "hard stops, Spanish without danger": share([j.stopped for j in plain if j.lang == "es"]),
         "support line, ordinary questions": share([j.helped and not j.stopped for j in plain if j.type in ORDINARY]),

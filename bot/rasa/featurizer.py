@@ -67,7 +67,7 @@ class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Adds the feature to each message that has text."""
-        self._add(messages, runtime().encoder.encode)
+        self._add(messages, runtime().question_encoder.encode)
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -130,7 +130,7 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
             questions = questions_in(text)
             is_courteous = questions != [text] and bool(ranking) and ranking[0][INTENT_NAME_KEY] in COURTESIES
             if (len(questions) > 1 or is_courteous) and self._classifier is not None:
-                vectors = runtime().encoder.encode([runtime().normalise(question) for question in questions])
+                vectors = runtime().question_encoder.encode([runtime().normalise(question) for question in questions])
                 parts = [
                     {TEXT: q, INTENT_RANKING: self._ranking(q, v)} for q, v in zip(questions, vectors, strict=True)
                 ]

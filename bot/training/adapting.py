@@ -95,15 +95,20 @@ class TrainableEncoder:
         vectors: torch.Tensor = (states * mask).sum(1) / mask.sum(1)
         return vectors
 
-    def vector(self, text: str) -> Vectors:
-        """`(d,)`, unit length: what the saved encoder makes of a text."""
+    @property
+    def name(self) -> str:
+        """What has not been saved has no name of its own yet."""
+        return "in training"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """See `bot.retrieval.encoder.Encoder.encode`: what the saved encoder makes of texts, but for the 8 bits."""
         import torch
 
         self._model.eval()
         with torch.no_grad():
-            vector = self([text])[0]
+            vectors = torch.nn.functional.normalize(self(texts), dim=1)
         self._model.train()
-        return np.asarray(vector / vector.norm(), dtype=np.float32)
+        return np.asarray(vectors, dtype=np.float32)
 
     def save(self, path: Path) -> None:
         """Writes what training changed."""

@@ -164,10 +164,10 @@ def _harmless() -> list[str]:
     """What visitors ask and say day by day: the knowledge's phrasings, the train parts, small talk."""
     phrasings = [q for p in read_knowledge(Path("knowledge"))[0].passages for q in (p.heading, *p.questions)]
     asked = [r["text"] for r in read_lines(FOLDER / "questions" / "train.jsonl")]
-    return [*phrasings, *asked, *harmless_turns(), *_talk()]
+    return [*phrasings, *asked, *harmless_turns(), *talk_examples()]
 
 
-def _talk() -> list[str]:
+def talk_examples() -> list[str]:
     """The examples of Rasa's own training data."""
     entries = yaml.safe_load(TALK.read_text(encoding="utf-8"))["nlu"]
     return [

@@ -1,39 +1,31 @@
-"""Learns what messages ask for that stand on what was said, from the train parts of conversations.
+"""Learns how visitors ask: the encoder of questions, and what messages ask for that stand on what was said.
 
-Two things are learnt: an encoder that brings a message behind the headings of what was spoken of near to the passages
-that answer it, whose own vectors stay as they are; and a small network that weighs its finds with other evidence. The
-network learns each conversation as an encoder sees it that has not learnt from it, since otherwise it would trust the
-encoder too much.
+The latter is a small network that weighs what the encoder finds with other evidence. It learns each conversation as an
+encoder sees it that has not learnt from it, since otherwise it would trust the encoder too much.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import compress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.answerer import Utterance
-from bot.answering.conversation import Conversation, Said
-from bot.answering.following import Encode, Evidence, FollowUpRanker, gather, in_context, signals_of, stands_alone
-from bot.answering.reading import STORY_WORDS
-from bot.evaluation.sets import FOLDER, read_lines, read_lists
-from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
+from bot.answering.following import TOP, Evidence, FollowUpRanker, gather, signals_of, stands_alone
 from bot.rasa.agent import Understanding, load_understanding
+from bot.retrieval.encoder import Encoder
 from bot.runtime import Runtime
-from bot.text import words
-from bot.training.adapting import Pace, Say, TrainableEncoder, fine_tune
+from bot.training.adapting import Say
+from bot.training.question_encoder import Asked, base_vectors, fit_question_encoder, train_part
 from bot.training.ranker import fit_logistic
 
 if TYPE_CHECKING:
     import torch
 
-# Passes over the turns, turns a step, peak rate, share of dropped inputs, and the cosines' temperature, of the encoder:
-# common practice for models of this size; a third pass made it no better on the tune part.
-ENCODER_EPOCHS, ENCODER_BATCH, ENCODER_RATE, DROPOUT, TEMPERATURE = 2, 32, 1e-4, 0.1, 0.05
 # In how many parts the conversations are split, so that each is seen by an encoder that learnt from the others only.
 ENCODERS = 2
 # Units, passes over the turns, turns a step, peak rate and decay of the network. In cross-validation on 450
@@ -43,25 +35,6 @@ UNITS, EPOCHS, BATCH, RATE, DECAY = 16, 60, 64, 3e-3, 0.05
 # not learnt.
 FOLDS = 5
 SEED = 0
-# Turns whose reply no search decides.
-NOT_SEARCHED = frozenset("shorter simpler source doubt reviewer more affirm thanks deny".split())
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A turn that a search decides.
-
-    Attributes:
-        name: of its conversation.
-        text: what was typed.
-        conversation: the best replies to the turns before it.
-        passages: ids of those that are right; none where nothing answers it.
-    """
-
-    name: str
-    text: str
-    conversation: Conversation
-    passages: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -73,56 +46,30 @@ class Turn:
     right: npt.NDArray[np.bool_]
 
 
-def learn_follow_ups(parts: Runtime, encoder_path: Path, ranker_path: Path, say: Say) -> None:
-    """Learns encoder and ranker for the current snapshot and model, and writes both.
+def learn_questions(parts: Runtime, encoder_path: Path, ranker_path: Path, say: Say) -> None:
+    """Learns the encoder of questions and the ranker of follow-ups for the current knowledge and model; writes both.
 
     Args:
-        parts: the bot, whose search finds what is typed.
+        parts: the bot, whose search is learnt for.
         encoder_path: where what changed in the encoder is written.
         ranker_path: where the ranker is written.
         say: told how far it is.
     """
-    asked = _train_part(parts.live.snapshot.knowledge)
+    asked = train_part(parts.live.snapshot.knowledge)
+    say(f"questions: {len(asked)} of them …")
+    before = base_vectors(asked, parts)
     understand = load_understanding(parts.settings.models)
     fold_of = _folds((turn.name for turn in asked), ENCODERS)
     turns: list[Turn] = []
     for fold in range(ENCODERS):
-        say(f"follow-ups: encoder {fold + 1} of {ENCODERS + 1} …")
-        encoder = fit_encoder([turn for turn in asked if fold_of[turn.name] != fold], parts, say)
-        unseen = [turn for turn in asked if fold_of[turn.name] == fold]
-        turns += turns_of(unseen, parts, understand, encoder.vector)
-    say(f"follow-ups: encoder {ENCODERS + 1} of {ENCODERS + 1}, of all conversations …")
-    fit_encoder(asked, parts, say).save(encoder_path)
-    say(f"follow-ups: ranker, from {len(turns)} turns …")
+        say(f"questions: encoder {fold + 1} of {ENCODERS + 1} …")
+        learnt = np.array([fold_of[turn.name] != fold for turn in asked])
+        encoder = fit_question_encoder(list(compress(asked, learnt)), before[learnt], parts, say)
+        turns += turns_of(compress(asked, ~learnt), parts, understand, encoder)
+    say(f"questions: encoder {ENCODERS + 1} of {ENCODERS + 1}, of all questions …")
+    fit_question_encoder(asked, before, parts, say).save(encoder_path)
+    say(f"questions: ranker of follow-ups, from {len(turns)} turns …")
     fit_follow_up_ranker(turns).save(ranker_path)
-
-
-def fit_encoder(asked: Sequence[Asked], parts: Runtime, say: Say) -> TrainableEncoder:
-    """The encoder that brings messages in their conversation near to the passages that answer them; by seed."""
-    import torch
-    from torch import nn
-
-    torch.manual_seed(SEED)
-    search = parts.search
-    column = {passage.id: number for number, passage in enumerate(search.passages)}
-    known = [turn for turn in asked if any(name in column for name in turn.passages)]
-    texts = [in_context(turn.text, turn.conversation, search) for turn in known]
-    right = [[column[name] for name in turn.passages if name in column] for turn in known]
-    rows = torch.from_numpy(parts.live.snapshot.vectors(DEFAULT_LANGUAGE))
-    owners = torch.from_numpy(search.owners)
-    encoder, dropout = TrainableEncoder(), nn.Dropout(DROPOUT)
-
-    def loss_of(batch: npt.NDArray[np.int64]) -> torch.Tensor:
-        vectors = dropout(nn.functional.normalize(encoder([texts[i] for i in batch]), dim=1))
-        lowest = torch.full((len(batch), len(column)), -1.0)
-        nearest = lowest.scatter_reduce(1, owners.expand(len(batch), -1), vectors @ rows.T, "amax") / TEMPERATURE
-        wanted = torch.zeros_like(nearest, dtype=torch.bool)
-        for line, i in enumerate(batch):
-            wanted[line, right[i]] = True
-        return (nearest.logsumexp(1) - nearest.masked_fill(~wanted, -torch.inf).logsumexp(1)).mean()
-
-    fine_tune(encoder, texts, loss_of, Pace(ENCODER_EPOCHS, ENCODER_BATCH, ENCODER_RATE, SEED), say)
-    return encoder
 
 
 def fit_follow_up_ranker(turns: Sequence[Turn]) -> FollowUpRanker:
@@ -144,29 +91,17 @@ def _folds(names: Iterable[str], count: int) -> dict[str, int]:
     return {name: number % count for number, name in enumerate(dict.fromkeys(names))}
 
 
-def turns_of(asked: Sequence[Asked], parts: Runtime, understand: Understanding, encode: Encode) -> Iterator[Turn]:
-    """The turns that stand on what was said, with the evidence that the bot would have."""
+def turns_of(asked: Iterable[Asked], parts: Runtime, understand: Understanding, encoder: Encoder) -> Iterator[Turn]:
+    """The turns that stand on what was said, with the evidence that a bot with this encoder would have."""
     search = parts.search
     for turn in asked:
         if not turn.conversation.has_subject:
             continue
-        said = Utterance(turn.text, "", understand(turn.text).topics)
-        typed = parts.answerer.find(said, parts.answerer.knowledge(), DEFAULT_LANGUAGE)
+        typed = search.search(search.question(turn.text, encoder, understand(turn.text).topics), top=TOP)
         if stands_alone(turn.text, typed, search):
             continue
-        evidence = gather(turn.text, typed, encode, turn.conversation, search)
+        evidence = gather(turn.text, typed, encoder, turn.conversation, search)
         yield Turn(turn.name, evidence, np.array([p.id in turn.passages for p in evidence.passages], dtype=bool))
-
-
-def _train_part(knowledge: KnowledgeBase) -> list[Asked]:
-    """The turns of the conversations; the parts of messages with several questions, and single ones, as if they were.
-
-    Single questions stand on nothing, so the network learns nothing from them; the encoder learns how people ask.
-    """
-    rows = [(row["id"], row["turns"]) for row in read_lists(FOLDER / "dialogues" / "train.jsonl", "turns")]
-    rows += [(row["id"], row["parts"]) for row in read_lists(FOLDER / "parts" / "train.jsonl", "parts")]
-    rows += [(row["id"], [row]) for row in read_lines(FOLDER / "questions" / "train.jsonl")]
-    return [turn for name, turns in rows for turn in asked_in(name, turns, knowledge)]
 
 
 def fit_network(turns: Sequence[Turn]) -> FollowUpRanker:
@@ -214,22 +149,3 @@ def _padded(rows: Sequence[torch.Tensor]) -> torch.Tensor:
 
 def _rounded(values: torch.Tensor) -> tuple[float, ...]:
     return tuple(round(float(value), 4) for value in values)
-
-
-def asked_in(name: str, turns: Sequence[Mapping[str, Any]], knowledge: KnowledgeBase) -> Iterator[Asked]:
-    """The turns of one conversation that a search decides."""
-    said: list[Said] = []
-    for turn in turns:
-        is_searched = turn.get("follow_up") not in NOT_SEARCHED and not turn.get("choice")
-        if is_searched and turn["kind"] in ("answer", "no_answer") and words(turn["text"]) <= STORY_WORDS:
-            passages = tuple(name for name in turn["passages"] if name in knowledge.by_id)
-            yield Asked(name, turn["text"], Conversation(tuple(said)), passages)
-        said.append(_best_reply(turn, knowledge))
-
-
-def _best_reply(turn: Mapping[str, Any], knowledge: KnowledgeBase) -> Said:
-    known = [knowledge.by_id[name] for name in turn["passages"] if name in knowledge.by_id]
-    if turn["kind"] == "answer" and known:
-        return Said("answer", None, known[0].topic, (known[0].id,), ())
-    offered = known[:3] if turn["kind"] == "clarify" else []
-    return Said(turn["kind"], None, None, tuple(p.id for p in offered), tuple(p.heading for p in offered))

@@ -35,8 +35,8 @@ def train_all(say: Say) -> None:
     version = parts.live.snapshot.version
     if not parts.has_detector:
         say("train: the trained detector of danger cannot run, and the word patterns decide alone")
-    if not parts.has_follow_ups:
-        say("train: what was learnt of follow-ups cannot be used, and plain rules rank them")
+    if not parts.has_question_encoder:
+        say("train: what was learnt of questions cannot be used, and follow-ups are ranked by plain rules")
     data = [*sorted(Path("data").rglob("*.yml")), *(path for path in (QUESTIONS, DIALOGUES) if path.is_file())]
     code = sorted(Path("bot/rasa").glob("*.py"))
     inputs = _digest(version, [Path("config.yml"), Path("domain.yml"), *data, *code])

@@ -76,7 +76,8 @@ def test_rasa_down(parts: Runtime, deliver: Any) -> None:
 
 
 def test_encoder_broken(parts: Runtime) -> None:
-    parts.__dict__["encoder"] = parts.__dict__["judges_encoder"] = _Raises()
+    for name in ("encoder", "question_encoder", "judges_encoder"):
+        parts.__dict__[name] = _Raises()
     assert_help(ask(DANGER))
     assert_apology(ask(QUESTION))
 
@@ -87,8 +88,8 @@ def test_detector_file_missing(parts: Runtime, monkeypatch: pytest.MonkeyPatch, 
     assert_help(ask(DANGER))
 
 
-def test_what_was_learnt_of_follow_ups_missing(parts: Runtime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(runtime_module, "FOLLOW_UPS_ENCODER", tmp_path / "following.npz")
+def test_what_was_learnt_of_questions_missing(parts: Runtime, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(runtime_module, "QUESTION_ENCODER", tmp_path / "question_encoder.npz")
     said = Conversation([Said("answer", None, "effectiveness", ("effectiveness/ptsd#does-it-help",), ())])
     reply = parts.answerer.reply(Turn(Utterance("and for pain?", "ask_effectiveness"), conversation=said))
     assert parts.answerer.follow_ups == FollowUps(FollowUpRanker(), parts.encoder)
