@@ -22,7 +22,7 @@ from bot.adapters.detectors import (
 )
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
-from bot.evaluation.safety import ORDINARY, STORY, TRAPS
+from bot.evaluation.safety import CHATTER, ORDINARY, STORY, TRAPS
 from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import Encoder
@@ -53,7 +53,7 @@ def train_detectors(folder: Path, encoder: Encoder, say: Callable[[str], None]) 
     thresholds = danger_thresholds(
         danger,
         traps=[str(r["text"]) for r in plain_rows if r["type"] in TRAPS],
-        ordinary=ordinary + [str(r["text"]) for r in plain_rows if r["type"] in ORDINARY],
+        ordinary=ordinary + [str(r["text"]) for r in plain_rows if r["type"] in (*ORDINARY, CHATTER)],
         stories=[str(r["text"]) for r in plain_rows if r["type"] == STORY],
     )
     danger.classifier.save(folder / "danger", examples=len(texts), encoder=encoder.name)

@@ -26,17 +26,13 @@ def search(knowledge, make_store):
 @pytest.fixture
 def evidence(search):
     def make(text, *said):
-        return gather(text, typed(search, text), encode, Conversation(said), search)
+        return gather(text, typed(search, text), ENCODER, Conversation(said), search)
 
     return make
 
 
 def typed(search, text):
     return search.search(search.question(text, ENCODER), top=30)
-
-
-def encode(text):
-    return ENCODER.encode([text])[0]
 
 
 def shown(*names):
@@ -112,9 +108,10 @@ def test_a_message_is_read_behind_its_last_two_subjects(search):
 
 def test_what_is_only_near_in_the_conversation_is_a_candidate(search):
     # The words of the last heading find its page again, though the message has none of them.
-    found = gather("xyzzy", Result((), 0.0), encode, shown("cost/prices#iv"), search)
+    found = gather("xyzzy", Result((), 0.0), ENCODER, shown("cost/prices#iv"), search)
     assert found.passages
-    assert found.nearness.max() == max(search.nearness(encode(in_context("xyzzy", shown("cost/prices#iv"), search))))
+    vector = ENCODER.encode([in_context("xyzzy", shown("cost/prices#iv"), search)])[0]
+    assert found.nearness.max() == max(search.nearness(vector))
 
 
 def test_a_whole_question_that_the_search_is_sure_of_is_not_looked_for_again(search):
