@@ -42,7 +42,7 @@ def adapt_encoder(path: Path, say: Say, further: bool = False) -> None:
     Args:
         path: where what changed is written.
         say: told how far it is.
-        further: go on from what is stored there instead of from the original model.
+        further: go on from what is stored there instead of from the original model, and keep the mean of both.
 
     Raises:
         ArtifactError: there is nothing to go on from.
@@ -70,6 +70,8 @@ def adapt_encoder(path: Path, say: Say, further: bool = False) -> None:
 
     texts = [text for text, _, _ in examples]
     fine_tune(encoder, texts, loss_of, Pace(epochs, BATCH, rate, SEED), say, heads, HEAD_RATE)
+    if further:
+        encoder.go_halfway_back(path)
     encoder.save(path)
 
 
