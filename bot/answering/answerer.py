@@ -21,10 +21,10 @@ from bot.retrieval.passages import Hit, PassageSearch, Question, Result
 from bot.safety.gate import Verdict
 from bot.text import words
 
-# The confidence from which the first passage is shown, and from which "did you mean" is offered. The former is the
-# lowest at which no more than 2 % of the answerable tune questions get a wrong passage, and no more than 8 % of the
-# others get one; `faqbot eval` plots the curve.
-ANSWER_AT = 0.7
+# The confidence from which the first passage is shown, and from which "did you mean" is offered. At the former the
+# search is wrong about 1.2 % of the answerable tune questions and finds something for 4 % of the others, which leaves
+# room below 2 and 8 % for what unseen questions add; `faqbot eval` plots the curve.
+ANSWER_AT = 0.75
 CLARIFY_AT = 0.3
 # From which a message is answered that stands on what was said. It is lower, since asking back in the middle of a
 # conversation helps nobody; tuned on the tune dialogues.

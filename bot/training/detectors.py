@@ -31,8 +31,8 @@ from bot.text import plain
 
 TALK = Path("data/nlu/talk.yml")
 # Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
-# visitors' ordinary questions.
-FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.0325, 0.02
+# visitors' ordinary questions and everyday talk.
+FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.04, 0.0225
 # The same for the quiet line of support.
 FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
 # Of long harmless stories, the share that may get the fixed reply for one of their pieces alone.
