@@ -305,6 +305,8 @@ class _Turn:
         if len(told) == 1 and self._one.kind not in ("clarify", "no_answer"):
             # Taken as a whole the message is understood, and what looked like a question of its own was a part of it.
             return None
+        if self._is_one_question(told):
+            return None
         # Clinic facts have no heading to offer, and are short; a refusal behind a heading would be none.
         quoting = [reply for reply in told if reply.passages]
         later = [reply for reply in quoting[FULL_ANSWERS:] if reply.kind == "answer"]
@@ -328,6 +330,16 @@ class _Turn:
             suggestions=tuple(dict.fromkeys(next_steps))[:MAX_CHOICES],
             offers_choices=bool(headings),
         )
+
+    def _is_one_question(self, told: Sequence[Reply]) -> bool:
+        """Whether a message surely asks, as a whole, for what none of its questions is answered with.
+
+        "It wore off. Is that common? What is done then?": alone its questions ask for something else.
+        """
+        if any(reply.kind != "answer" for reply in told):
+            return False
+        whole = self._understood
+        return whole.confidence >= SURE_AT and all(whole.hits[0].passage.id not in reply.passages for reply in told)
 
     def _answer(self) -> Reply:
         """What the search found, as surely as it found it: the passage, a choice, or that there is no answer."""

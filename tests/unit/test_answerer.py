@@ -134,6 +134,17 @@ def test_of_two_questions_the_one_without_an_answer_is_said_to_have_none():
     assert "reviewed answer to the rest" in reply.paragraphs[-1].text
 
 
+@pytest.mark.parametrize(("sure", "shown"), [(0.95, 1), (0.5, 2)])
+def test_what_is_surely_one_question_is_not_taken_apart(sure, shown):
+    hits = {"it wore off": (FOUND, sure), "is that common": (NEAR, 0.9), "what then": (BASE.passages[-1], 0.9)}
+    search = SimpleNamespace(search=lambda text, **_: Result((Hit(hits[text][0], 1.0, {}),), hits[text][1]))
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda _, text, __: text, None)
+    parts = (Utterance("is that common", "ask_cost"), Utterance("what then", "ask_cost"))
+    reply = answerer.reply(Turn(Utterance("it wore off", "ask_cost"), parts))
+    assert len(reply.passages) == shown
+    assert (FOUND.id in reply.passages) == (shown == 1)
+
+
 def test_a_refusal_is_told_in_full_wherever_it_stands():
     search = SimpleNamespace(search=lambda passage, **_: Result((Hit(passage, 1.0, {}),), 0.9))
     passages = {"how long": FOUND, "what price": NEAR, "do I stop my pills": BASE.passages[-1]}
