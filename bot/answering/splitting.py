@@ -54,6 +54,13 @@ _QUESTION = re.compile(
     rf"{_WISHES}|^any(?:thing|one|body)?\s+\w+|^{_IF_NOT}|^(?:and\s+)?{_IF}|^(?:\w+\s+)?(?:{_PREPOSITION})?{_ASKS}\s+\w+|{_KNOW}|{_INVERTED}",
     re.I,
 )
+# A question of time, and guesses at its answer: "How long does it last? Hours? Days?"
+_TIME = re.compile(r"\b(?:when|how\s+(?:long|often|soon|fast|quick(?:ly)?|many\s+times))\b", re.I)
+_GUESS = re.compile(
+    r"^(?:or\s+|like\s+|just\s+|a\s+few\s+|per\s+)*"
+    r"(?:minutes?|mins?|hours?|hrs?|days?|weeks?|wks?|months?|years?|daily|weekly|monthly|once|twice|forever)\?$",
+    re.I,
+)
 _OPENERS = r"and|also|but|so|ok|okay|hi|hello|first|second|third|finally|plus"
 _STATED_QUESTION = re.compile(
     rf"^(?:(?:{_OPENERS})[,\s]+)*(?:{_IF})?{_ASKS}\s+\w+|^(?:first|second|third|finally)\b.*\b{_ASKS}\s+\w+|{_ASKING}",
@@ -158,7 +165,7 @@ def questions_in(text: str) -> list[str]:
     asked: list[str] = []
     for sentence in sentences(_spaced(said)):
         for piece in _joined([collapse(piece or "").strip(" ,;:–—") for piece in _SPLIT.split(sentence)]):
-            if _is_question(piece, after=bool(asked)):
+            if _is_question(piece, asked[-1] if asked else ""):
                 asked += _run_on(piece)
             elif not asked and _is_subject(piece, sentence):
                 asked.append(piece)
@@ -232,18 +239,19 @@ def _run_on(question: str) -> list[str]:
     return [*asked, question[start:]]
 
 
-def _is_question(piece: str, after: bool) -> bool:
+def _is_question(piece: str, before: str) -> bool:
     """A sentence is a question by its mark or its first words; what was split off one, by any question word.
 
-    After a question, a few words more ("also the liver thing") are another.
+    After the question before, if any, a few words more ("also the liver thing") are another, but not a guess at its
+    answer ("days?").
     """
     if piece.endswith("?"):
-        return True
+        return not (_TIME.search(before) and _GUESS.search(piece))
     if _TELLING.search(piece):
         return False
     if (_STATED_QUESTION if piece.endswith(".") else _QUESTION).search(piece):
         return True
-    return after and bool(_ADDED.search(piece)) and len(piece.split()) <= ADDED_WORDS and not _TELLS.search(piece)
+    return bool(before and _ADDED.search(piece)) and len(piece.split()) <= ADDED_WORDS and not _TELLS.search(piece)
 
 
 def _is_subject(piece: str, sentence: str) -> bool:

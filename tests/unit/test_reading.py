@@ -31,6 +31,8 @@ from bot.knowledge.vocabulary import Vocabulary
         ("does it hurt. can i drive. is there food", ["does it hurt.", "Can i drive.", "Is there food"]),
         ("Does it raise the pressure, and for how long?", ["Does it raise the pressure", "for how long?"]),
         ("is it safe? also the liver thing", ["is it safe?", "Also the liver thing"]),
+        ("how long does it last? hours? days?", ["how long does it last?"]),
+        ("address? hours?", ["address?", "Hours?"]),
         ("is it legal here and if i move what happens", ["is it legal here", "if i move what happens"]),
         ("crps evidence; crps price; hours", ["crps evidence", "crps price", "hours"]),
         ("Two worries: his heart, and the methadone.", ["his heart", "the methadone"]),
