@@ -45,6 +45,10 @@ class Runtime:
         return text.lower()
 
     @property
+    def question_encoder(self):
+        return self.encoder
+
+    @property
     def store(self):
         return SimpleNamespace(embedded=self.encoder.encode)
 
