@@ -12,7 +12,7 @@ from typing import Protocol
 from bot.answering.choices import asks, chosen, named, picks
 from bot.answering.controls import CONTROLS, control_reply
 from bot.answering.conversation import Conversation
-from bot.answering.following import FollowUps
+from bot.answering.following import TOP, FollowUps
 from bot.answering.reading import STORY_WORDS, cues_of
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, with_support
 from bot.answering.reply import Paragraph, Reply, join, quote, say
@@ -167,7 +167,7 @@ class Answerer:
     def find(self, said: Utterance, knowledge: Knowledge, language: str) -> Result:
         """Searches the passages of a language, without those that the clinic withholds once overdue for review."""
         search = knowledge.search.get(language) or knowledge.search[DEFAULT_LANGUAGE]
-        return self.without_withheld(search.search(self._prepare(search, said.text, said.topics), top=30), knowledge)
+        return self.without_withheld(search.search(self._prepare(search, said.text, said.topics), top=TOP), knowledge)
 
     def without_withheld(self, result: Result, knowledge: Knowledge) -> Result:
         """A result without the passages that the clinic withholds; it is unsure of the others if one of those led."""

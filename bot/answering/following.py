@@ -74,7 +74,7 @@ _ALONE_WORDS, _ALONE_AT = 6, 0.95
 _SCORE, _NEAR, _ALIKE, _SAYS = 0.25, 10.0, 5.0, 3.0
 # How many of the nearest passages in the conversation are candidates, and how many earlier subjects are read.
 _NEAREST, _SUBJECTS = 30, 2
-# How many passages are found.
+# How many passages a search finds for an answer.
 TOP = 30
 
 # These weights are sensible without training, for tests and for a first start.

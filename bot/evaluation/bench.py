@@ -105,7 +105,7 @@ def part_costs(parts: Runtime, texts: Sequence[str]) -> dict[str, float]:
         parts.gate.assess(text)
     unmet = [f"{text} please" for text in texts]
     plain, words = plain_encoder(parts), words_alone(parts)
-    encode, encode_torch = _medians([lambda text: parts.question_encoder.encode([text]), plain], unmet)
+    encode, encode_torch = _medians([lambda text: parts.encoder.encode([text]), plain], unmet)
     found, found_bm25 = _medians([search.search, lambda question: words(question.text)], prepared)
     return {
         "patterns_us": _medians([patterns.assess], texts, 1e6)[0],

@@ -28,8 +28,9 @@ SENTENCE_VECTOR = "sentence_vector"
 class SentenceFeaturizer(DenseFeaturizer, GraphComponent):
     """Adds one dense sentence feature of shape `(1, dimension)`, float32, unit length, to each message.
 
-    The text is first rewritten by the vocabulary of the live knowledge, as everywhere in the bot, so that the encoder's
-    own memory serves the safety gate, this component and the search with one encode a message.
+    The text is first rewritten by the vocabulary of the live knowledge, as for the search, so that the encoder's own
+    memory serves both with one encode a message. Messages are read by the encoder of questions; training examples as
+    the index has them, by that of the passages: both speak of one space.
     """
 
     @classmethod

@@ -155,7 +155,7 @@ async def _start_runtime(app: Sanic, loop: AbstractEventLoop) -> None:
     parts = runtime()
     parts.gate.assess("Is it safe?")
     parts.live.follow()
-    # After a passage, so that what reads follow-ups is loaded too.
+    # After a passage, so that the ranking of follow-ups is loaded too.
     shown = [Said("answer", None, None, (passage.id,), ()) for passage in parts.search.passages[:1]]
     parts.answerer.reply(Turn(Utterance("and is it safe?", "ask_safety"), conversation=Conversation(shown)))
 

@@ -407,7 +407,7 @@ def test_encoder_and_search_are_timed_beside_a_baseline(make_store, knowledge, e
         search=SimpleNamespace(search=told("search", search.search), passages=search.passages),
         prepare=lambda _, text, topics: search.question(text, encoder, topics),
         gate=Gate(load_patterns(), None, english_words()),
-        question_encoder=SimpleNamespace(encode=told("encode", encoder.encode)),
+        encoder=SimpleNamespace(encode=told("encode", encoder.encode)),
         settings=Settings(examples=Path("nowhere.jsonl")),
     )
     monkeypatch.setattr(timing, "plain_encoder", lambda _: told("torch", str))
