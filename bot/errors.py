@@ -3,7 +3,7 @@
 FaqBotError                 shown to people as one sentence, never with a traceback
 ├── UsageError              wrong arguments or a missing input           (exit code 2)
 ├── KnowledgeError          the knowledge files do not hold; carries every problem found   (exit code 1)
-├── EvaluationError         an evaluation set cannot be read, or no bot answers            (exit code 1)
+├── EvaluationError         a set cannot be read, no bot answers, or a figure is too low   (exit code 1)
 └── ArtifactError           a built file (model, index, detector) is missing, changed or unreadable (exit code 2)
 """
 
@@ -53,7 +53,7 @@ class KnowledgeError(FaqBotError):
 
 
 class EvaluationError(FaqBotError):
-    """An evaluation set cannot be read, or no bot answers its messages."""
+    """An evaluation set cannot be read, no bot answers its messages, or a figure does not hold what it must."""
 
 
 class ArtifactError(FaqBotError):

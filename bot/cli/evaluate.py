@@ -12,6 +12,7 @@ import click
 from bot.cli.eval_public import ablations, baselines, distractors, intents, retrieval
 from bot.cli.options import JSON, MODELS
 from bot.cli.process import prepare_process
+from bot.errors import EvaluationError
 from bot.evaluation.metrics import Share, said
 from bot.settings import MODEL
 
@@ -26,17 +27,20 @@ _FILE = click.Path(path_type=Path)
 @JSON
 @click.pass_context
 def evaluate(context: click.Context, part: str, out: Path, as_json: bool) -> None:
-    """Measure everything and write one report page.
+    """Measure everything and write one report page; fail where the report part falls below what it must hold.
 
     Example: faqbot eval --part tune
     """
     if context.invoked_subcommand is not None:
         return
     prepare_process()
-    from bot.evaluation.report import FIGURES, write_report
+    from bot.evaluation.bounds import out_of_bounds
+    from bot.evaluation.report import FIGURES, PAGE, write_report
 
-    page = write_report(part, out, partial(click.echo, err=as_json))
-    click.echo((out / FIGURES).read_text() if as_json else f"The report is at {page}")
+    figures = write_report(part, out, partial(click.echo, err=as_json))
+    click.echo((out / FIGURES).read_text() if as_json else f"The report is at {out / PAGE}")
+    if part == "report" and (broken := out_of_bounds(figures)):
+        raise EvaluationError("; ".join(broken))
 
 
 for command in (retrieval, intents, baselines, ablations, distractors):

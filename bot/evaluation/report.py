@@ -43,10 +43,11 @@ pre{white-space:pre-wrap;background:#f1eee6;padding:.7rem;border-radius:.4rem;fo
 
 # What `faqbot eval --json` prints.
 FIGURES = "figures.json"
+PAGE = "report.html"
 
 
-def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
-    """Measures one part of every set and writes `report.html` and `figures.json` into a folder.
+def write_report(part: str, out: Path, say: Callable[[str], None]) -> dict[str, dict[str, float | None]]:
+    """Measures one part of every set, writes `report.html` and `figures.json` into a folder, and returns the figures.
 
     Args:
         part: `tune` or `report`.
@@ -106,7 +107,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
     figures = {name: {k: _number(v) for k, v in values.items()} for name, values in sections.items()}
     baselines = _previous(out / "baselines.json")
     page = _page(part, sections, before, baselines, plots, questions.worst(outcomes), turns, judged)
-    (out / "report.html").write_text(page, encoding="utf-8")
+    (out / PAGE).write_text(page, encoding="utf-8")
     (out / FIGURES).write_text(
         json.dumps({"part": part, "version": parts.live.snapshot.version, "figures": figures}, indent=1)
     )
@@ -115,7 +116,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> Path:
         width = max(map(len, values))
         for key, value in values.items():
             say(f"  {key:{width}}  {said(value)}")
-    return out / "report.html"
+    return figures
 
 
 def _page(

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import EvaluationError, UsageError
+from bot.evaluation.bounds import BOUNDS, out_of_bounds
 from bot.evaluation.metrics import Share, bootstrap, calibration_error, macro_f1, share
 from bot.evaluation.running import rest
 from bot.evaluation.safety import judge, summary, unknown_labels
@@ -185,3 +186,15 @@ def test_a_packed_file_that_is_damaged_is_told(tmp_path):
 def test_an_address_that_is_none_ends_in_one_sentence():
     with pytest.raises(EvaluationError, match="no bot answers there"):
         rest("http://a b:1")("hi", "c")
+
+
+def test_a_figure_that_is_too_low_too_high_or_missing_is_named():
+    held = {section: {name: sum(bounds) / 2 for name, bounds in figures.items()} for section, figures in BOUNDS.items()}
+    assert out_of_bounds(held) == []
+    held["Questions"] |= {"right passage first": 0.5, "answered wrongly": 0.25}
+    held["Citations"]["links from sources.yml"] = None
+    assert out_of_bounds(held) == [
+        "Questions: right passage first is 0.500 and must be 0.945 to 1",
+        "Questions: answered wrongly is 0.250 and must be 0 to 0.03",
+        "Citations: links from sources.yml was not measured",
+    ]
