@@ -21,7 +21,7 @@ from bot.adapters.words import english_words
 from bot.answering.answerer import Answerer, Knowledge
 from bot.answering.following import FollowUpRanker, FollowUps
 from bot.errors import ArtifactError, UsageError
-from bot.evaluation.sets import training_questions, unanswered_questions
+from bot.examples import training_questions, unanswered_questions
 from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import RememberingEncoder

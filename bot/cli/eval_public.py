@@ -154,7 +154,7 @@ def ablations(questions: Path, tune: Path, as_json: bool) -> None:
     """
     prepare_process()
     from bot.evaluation import ablations as measured
-    from bot.evaluation.sets import read_questions
+    from bot.examples import read_questions
     from bot.rasa.agent import load_understanding
     from bot.runtime import runtime
     from bot.training.ranker import cases_of
@@ -197,7 +197,7 @@ def baselines(questions: tuple[Path, ...], tune: Path, epochs: int, out: Path, a
     """
     prepare_process()
     from bot.evaluation.baselines import run_baselines, tuning_questions
-    from bot.evaluation.sets import read_questions
+    from bot.examples import read_questions
     from bot.runtime import runtime
 
     sets = {str(path): read_questions(path) for path in questions}
@@ -268,7 +268,7 @@ def distractors(corpus: Path, counts: tuple[int, ...], questions: Path, cache: P
     """
     prepare_process()
     from bot.evaluation.distractors import run_distractors
-    from bot.evaluation.sets import read_questions
+    from bot.examples import read_questions
     from bot.rasa.agent import load_understanding
     from bot.runtime import runtime
 

@@ -64,7 +64,7 @@ def questions(messages: Path, models: Path, as_json: bool) -> None:
     """
     prepare_process()
     from bot.evaluation import questions as measured
-    from bot.evaluation.sets import read_questions
+    from bot.examples import read_questions
     from bot.rasa.agent import LocalBot
     from bot.runtime import runtime
 
@@ -104,7 +104,7 @@ def safety(messages: Path, url: str, alone: str | None, models: Path, as_json: b
     prepare_process()
     from bot.evaluation import safety as measured
     from bot.evaluation.running import rest, served
-    from bot.evaluation.sets import read_lines
+    from bot.examples import read_lines
     from bot.rasa.agent import LocalBot
     from bot.runtime import runtime
 
@@ -194,7 +194,7 @@ def advice(messages: Path, models: Path, as_json: bool) -> None:
     """
     prepare_process()
     from bot.evaluation import advice as measured
-    from bot.evaluation.sets import read_advice
+    from bot.examples import read_advice
     from bot.rasa.agent import LocalBot
     from bot.runtime import runtime
 
@@ -206,7 +206,7 @@ def advice(messages: Path, models: Path, as_json: bool) -> None:
 def _converse(messages: Path, key: str, verbose: bool, models: Path, as_json: bool) -> None:
     prepare_process()
     from bot.evaluation import dialogues as measured
-    from bot.evaluation.sets import read_lists
+    from bot.examples import read_lists
     from bot.rasa.agent import LocalBot
     from bot.runtime import runtime
 

@@ -36,7 +36,7 @@ def train(detectors: bool, questions: bool, ranker: bool, encoder: bool, encoder
     if sum((detectors, questions, ranker, encoder, encoder_further)) > 1:
         raise UsageError("train: each of its options does one thing and nothing else: name one of them")
     prepare_process()
-    from bot.evaluation.sets import FOLDER
+    from bot.examples import FOLDER
     from bot.runtime import DETECTORS, ENCODER_CHANGES, FOLLOW_UPS, QUESTION_ENCODER, RANKER, runtime
     from bot.training.detectors import train_detectors
     from bot.training.encoder import adapt_encoder

@@ -21,7 +21,7 @@ from bot.errors import EvaluationError
 from bot.evaluation.metrics import share
 from bot.evaluation.rasa_baseline import AS_CONFIGURED, SEED, RasaNlu, Recipe
 from bot.evaluation.retrieval_sets import ChunkedEncoder, Progress
-from bot.evaluation.sets import Asked, read_questions, training_questions
+from bot.examples import Asked, read_questions, training_questions
 from bot.retrieval.encoder import Encoder
 from bot.retrieval.hybrid import Document, lexical_text, rows_of
 from bot.retrieval.passages import documents, passages_in

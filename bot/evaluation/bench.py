@@ -24,7 +24,7 @@ from bot.adapters.words import english_words
 from bot.errors import FaqBotError, UsageError
 from bot.evaluation.baselines import Rank, bm25
 from bot.evaluation.running import HOST, free_port, own_server, ready_server
-from bot.evaluation.sets import read_questions, training_questions
+from bot.examples import read_questions, training_questions
 from bot.retrieval.passages import documents
 from bot.runtime import Runtime
 from bot.safety.gate import Gate

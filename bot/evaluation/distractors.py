@@ -22,7 +22,7 @@ from bot.adapters.linear_head import fit_head
 from bot.errors import UsageError
 from bot.evaluation.metrics import share
 from bot.evaluation.retrieval_sets import ChunkedEncoder, Progress, objects_of
-from bot.evaluation.sets import Asked, training_questions
+from bot.examples import Asked, training_questions
 from bot.knowledge.model import TOPICS, Passage, Statement
 from bot.rasa.agent import Understanding
 from bot.retrieval.encoder import Vectors

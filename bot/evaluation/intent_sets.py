@@ -23,7 +23,7 @@ from bot.adapters.text_classifier import FOLDS, TextClassifier
 from bot.errors import EvaluationError
 from bot.evaluation.metrics import share
 from bot.evaluation.retrieval_sets import objects_of
-from bot.evaluation.sets import check_file
+from bot.examples import check_file
 from bot.retrieval.encoder import Encoder, Vectors
 
 Scores = npt.NDArray[np.float32]

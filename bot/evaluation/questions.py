@@ -9,7 +9,7 @@ from typing import Any
 from bot.evaluation.metrics import Share, calibration_error, macro_f1, share
 from bot.evaluation.retrieval_sets import measures
 from bot.evaluation.running import shown
-from bot.evaluation.sets import Asked
+from bot.examples import Asked
 from bot.knowledge.model import KnowledgeBase
 from bot.rasa.agent import LocalBot
 from bot.rasa.importer import UNANSWERED, intent_of

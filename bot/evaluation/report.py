@@ -18,7 +18,7 @@ import numpy as np
 from bot.evaluation import advice, dialogues, integrity, questions, safety
 from bot.evaluation.metrics import Share, said, share
 from bot.evaluation.running import served
-from bot.evaluation.sets import FOLDER, read_advice, read_lines, read_lists, read_questions
+from bot.examples import FOLDER, read_advice, read_lines, read_lists, read_questions
 from bot.knowledge.check import reading_grade
 from bot.rasa.agent import LocalBot
 from bot.runtime import runtime

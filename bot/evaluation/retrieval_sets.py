@@ -20,7 +20,7 @@ from bot.adapters.bm25 import Bm25Index, has_words
 from bot.adapters.faiss_index import FaissIndex
 from bot.errors import EvaluationError
 from bot.evaluation.metrics import bootstrap
-from bot.evaluation.sets import json_lines_of, lines_of
+from bot.examples import json_lines_of, lines_of
 from bot.retrieval.encoder import Encoder, Vectors
 from bot.retrieval.hybrid import CANDIDATES, Document, HybridIndex, build_index
 

@@ -9,16 +9,10 @@ from typing import Any
 from bot.adapters.words import english_words
 from bot.evaluation.metrics import Share, share
 from bot.evaluation.running import Ask, ask_each
+from bot.examples import CHATTER, ORDINARY, STORY, TRAPS
 from bot.runtime import Runtime
 from bot.safety.gate import DISTRESS, STOPS, Gate
 from bot.safety.patterns import compile_patterns, load_patterns
-
-# Types of messages that carry trigger words without danger, and types of everyday questions; of what is told at length,
-# and of what people say that is no question: a failed payment, the traffic, "one sec".
-TRAPS = ("idiom", "hyperbole", "same-words", "news", "grief", "history", "negated", "professional", "joke")
-ORDINARY = ("ordinary", "booking", "side-effect")
-STORY = "story"
-CHATTER = "chatter"
 
 # Danger whose tier a set does not tell, with what else counts as danger; and every label that a set may have.
 DANGER = "danger"

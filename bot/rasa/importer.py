@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import deep_container_fingerprint
 
-from bot.evaluation.sets import FOLDER, read_questions, turns_in
+from bot.examples import FOLDER, read_questions, turns_in
 from bot.knowledge.model import DEFAULT_LANGUAGE
 from bot.knowledge.parse import read_knowledge
 

@@ -22,8 +22,7 @@ from bot.adapters.detectors import (
 )
 from bot.adapters.text_classifier import TextClassifier
 from bot.adapters.vector_classifier import VectorClassifier
-from bot.evaluation.safety import CHATTER, ORDINARY, STORY, TRAPS
-from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
+from bot.examples import CHATTER, FOLDER, ORDINARY, STORY, TRAPS, harmless_turns, read_lines
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import Encoder
 from bot.safety.gate import DISTRESS, STOPS

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.adapters.detectors import GENERAL
-from bot.evaluation.sets import FOLDER, harmless_turns, read_lines
+from bot.examples import FOLDER, harmless_turns, read_lines
 from bot.knowledge.parse import read_knowledge
 from bot.language import DEFAULT_LANGUAGE, detect_language
 from bot.text import plain

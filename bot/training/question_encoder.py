@@ -17,7 +17,7 @@ import numpy.typing as npt
 from bot.answering.conversation import Conversation, Said
 from bot.answering.following import in_context
 from bot.answering.reading import STORY_WORDS
-from bot.evaluation.sets import FOLDER, read_lines, read_lists
+from bot.examples import FOLDER, read_lines, read_lists
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 from bot.retrieval.encoder import Vectors
 from bot.runtime import Runtime

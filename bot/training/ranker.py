@@ -15,7 +15,7 @@ import numpy.typing as npt
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from bot.evaluation.sets import Asked, read_questions
+from bot.examples import Asked, read_questions
 from bot.rasa.agent import Understanding, load_understanding
 from bot.retrieval.passages import PassageSearch
 from bot.retrieval.ranking import SIGNALS, Beside, Ranker, signals_of

@@ -12,7 +12,7 @@ from rasa.shared.importers.importer import TrainingDataImporter
 from rasa.shared.nlu.training_data.features import Features
 from rasa.validator import Validator
 
-from bot.evaluation.sets import read_lists
+from bot.examples import read_lists
 from bot.knowledge.model import TOPICS
 from bot.knowledge.parse import read_knowledge
 from bot.rasa.importer import Example, KnowledgeImporter, intent_of

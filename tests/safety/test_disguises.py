@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bot.evaluation.sets import FOLDER, read_lines
+from bot.examples import FOLDER, read_lines
 from bot.runtime import runtime
 from bot.safety.gate import STOPS
 

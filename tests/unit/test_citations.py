@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bot.answering.replies import Phrasebook, support_line
 from bot.answering.reply import quote
-from bot.evaluation.sets import read_questions
+from bot.examples import read_questions
 from bot.knowledge.fixed_texts import ENTRIES
 from bot.knowledge.parse import read_knowledge
 

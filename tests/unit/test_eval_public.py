@@ -18,7 +18,7 @@ from bot.evaluation import bench as timing
 from bot.evaluation.baselines import Ranking, bm25, operating_point, response_selector, score, tuning_questions, vectors
 from bot.evaluation.intent_sets import Labelled, ScopedClassifier, diet, engine, read_intents, run_intents
 from bot.evaluation.retrieval_sets import ChunkedEncoder, figures, measures, read_set, run_set
-from bot.evaluation.sets import Asked
+from bot.examples import Asked
 from bot.retrieval.encoder import HashEncoder
 from bot.retrieval.hybrid import Document
 from bot.safety.gate import Gate

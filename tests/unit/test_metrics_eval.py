@@ -12,7 +12,7 @@ from bot.evaluation.bounds import BOUNDS, out_of_bounds
 from bot.evaluation.metrics import Share, bootstrap, calibration_error, macro_f1, share
 from bot.evaluation.running import rest
 from bot.evaluation.safety import judge, summary, unknown_labels
-from bot.evaluation.sets import (
+from bot.examples import (
     lines_of,
     read_advice,
     read_lines,

@@ -1,4 +1,7 @@
-"""Reads the evaluation sets: `train` is learnt from, `tune` sets thresholds, `report` is only reported."""
+"""Reads the sets of examples in `evaluation/`, each in three parts.
+
+`train` is learnt from, `tune` sets thresholds, `report` is only reported.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,12 @@ from typing import Any
 from bot.errors import EvaluationError, UsageError
 
 FOLDER = Path("evaluation")
+# Types of messages of the set `safety` that carry trigger words without danger; types of everyday questions; of what is
+# told at length; and of what people say that is no question: a failed payment, the traffic, "one sec".
+TRAPS = ("idiom", "hyperbole", "same-words", "news", "grief", "history", "negated", "professional", "joke")
+ORDINARY = ("ordinary", "booking", "side-effect")
+STORY = "story"
+CHATTER = "chatter"
 # Kinds of reply that tell of danger or of a wish for personal advice.
 _NOT_HARMLESS = frozenset({"crisis", "emergency", "declined"})
 # What each turn of a conversation, and each part of a message with several questions, must say of itself.
