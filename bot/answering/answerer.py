@@ -21,6 +21,9 @@ from bot.retrieval.passages import Hit, PassageSearch, Question, Result
 from bot.safety.gate import Verdict
 from bot.text import words
 
+# What a message right after a stop may want though it names nothing of the treatment. Who wants a person, or a phone
+# number, is shown the help lines first.
+AFTER_DANGER = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_hours", "ask_location")
 # The confidence from which the first passage is shown, and from which "did you mean" is offered. At the former the
 # search is wrong about 1.2 % of the answerable tune questions and finds something for 4 % of the others, which leaves
 # room below 2 and 8 % for what unseen questions add; `faqbot eval` plots the curve.
@@ -112,6 +115,11 @@ class Turn:
     verdict: Verdict | None = None
     conversation: Conversation = field(default_factory=Conversation)
 
+    @property
+    def stands_on_danger(self) -> bool:
+        """Whether it follows a stop and names nothing of the treatment: "what do I do now", "can I leave him alone"."""
+        return bool(self.conversation.danger and self.verdict and not self.verdict.names_treatment)
+
 
 class Answerer:
     """Makes replies.
@@ -147,7 +155,13 @@ class Answerer:
             again = turn.conversation.had(turn.verdict.label)
             reply = crisis_reply(turn.verdict.label, phrases.region, language, again=again)
             return replace(reply, knowledge_version=knowledge.version)
-        reply = self._with_review(_Turn(self, turn, knowledge, phrases).content(), phrases)
+        content = _Turn(self, turn, knowledge, phrases).content()
+        if turn.stands_on_danger and not (
+            turn.message.intent in AFTER_DANGER and content.kind in ("smalltalk", "contact")
+        ):
+            reply = crisis_reply(str(turn.conversation.danger), phrases.region, language, again=True)
+            return replace(reply, knowledge_version=knowledge.version)
+        reply = self._with_review(content, phrases)
         reply = replace(reply, knowledge_version=knowledge.version, language=phrases.language)
         reply = with_support(reply, turn.verdict, turn.conversation.in_crisis, phrases)
         return reply.with_notice(phrases.sentence("notice")) if turn.conversation.is_first else reply

@@ -116,6 +116,12 @@ class Conversation:
         """Whether a reply of the safety gate was given; it then stays so for the conversation."""
         return any(said.is_help for said in self.replies)
 
+    @property
+    def danger(self) -> str | None:
+        """The gate's label where nothing but small talk and clinic facts followed its last reply, else None."""
+        last = next((said for said in reversed(self.replies) if said.kind not in ("smalltalk", "contact")), None)
+        return (last.tier or last.kind) if last and last.is_help else None
+
     def had(self, label: str) -> bool:
         """Whether the gate's reply with this label was given before."""
         return any(label in (said.tier, said.kind) for said in self.replies if said.is_help)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -21,9 +21,13 @@ logger = logging.getLogger(__name__)
 
 # The labels at which the bot stops and shows help, gravest first.
 STOPS = ("imminent", "emergency", "personal", "harm_to_others", "third_party")
+# Those that tell of somebody else.
+_OF_OTHERS = ("harm_to_others", "third_party")
 DISTRESS = "distress"
 # The subject is heavy (a death, suicide as a topic): the normal answer comes with one quiet line.
 HEAVY = "heavy"
+# No danger: the message names the treatment or its price.
+TREATMENT = "treatment"
 
 
 class Detector(Protocol):
@@ -50,13 +54,15 @@ class Verdict:
     """What the gate says of one message.
 
     `label` is one of `STOPS`, `distress`, `heavy` or None; `score` is the detector's probability of danger, 1.0 where
-    only a pattern spoke; `reason` names the pattern or the detector, never the message's words.
+    only a pattern spoke; `reason` names the pattern or the detector, never the message's words. `names_treatment` says
+    whether it has words of the treatment or its price, without which a message right after a stop stands on that.
     """
 
     label: str | None
     score: float
     language: str
     reason: str = ""
+    names_treatment: bool = False
 
     @property
     def stops(self) -> bool:
@@ -103,19 +109,20 @@ class Gate:
         found = self._found(text)
         judged = self._judged(collapse(text))
         danger = judged.danger if judged else 0.0
-        pattern = next((label for label in STOPS if label in found), None)
+        calm = Verdict(None, danger, language, names_treatment=TREATMENT in found)
         model = judged.label if judged and judged.label in STOPS else None
+        pattern = _spoken_for(found, model)
         if pattern or model:
             label = _gravest(pattern, model)
             reason = f"pattern: {found[pattern]}" if pattern else "detector"
             return Verdict(label, max(danger, 1.0 if pattern else 0.0), language, reason)
         if DISTRESS in found or (judged and judged.label == DISTRESS):
-            return Verdict(
-                DISTRESS, danger, language, f"pattern: {found[DISTRESS]}" if DISTRESS in found else "detector"
+            return replace(
+                calm, label=DISTRESS, reason=f"pattern: {found[DISTRESS]}" if DISTRESS in found else "detector"
             )
         if HEAVY in found:
-            return Verdict(HEAVY, danger, language, f"pattern: {found[HEAVY]}")
-        return Verdict(None, danger, language)
+            return replace(calm, label=HEAVY, reason=f"pattern: {found[HEAVY]}")
+        return calm
 
     def _found(self, text: str) -> dict[str, str]:
         """What the patterns see, both ways that a line break can be meant: as a sentence's end, and as nothing."""
@@ -139,6 +146,16 @@ class Gate:
             return None
         self._has_failed = False
         return judged
+
+
+def _spoken_for(found: Collection[str], model: str | None) -> str | None:
+    """What the patterns speak for: the gravest.
+
+    "My son says he wants to die" holds the words of a wish to die and of a report of one. Where the model reads it as a
+    report too, it is one.
+    """
+    gravest = next((label for label in STOPS if label in found), None)
+    return model if gravest in ("imminent", "personal") and model in _OF_OTHERS and model in found else gravest
 
 
 def _gravest(*labels: str | None) -> str:

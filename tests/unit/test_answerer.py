@@ -73,6 +73,36 @@ def test_what_only_sounds_like_a_request_for_the_source_is_searched_for(text, ce
     assert reply.passages == (about.id,)
 
 
+HELPED = Said("crisis", "third_party", None, (), ())
+
+
+def after(*said: Said, names_treatment: bool = False, intent: str = "ask_cost") -> Reply:
+    """The reply to a message for which `FOUND` is found, after these replies."""
+    search = SimpleNamespace(search=lambda *_, **__: Result((Hit(FOUND, 1.0, {}),), 0.9))
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None)
+    verdict = Verdict(None, 0.0, "en", names_treatment=names_treatment)
+    return answerer.reply(Turn(Utterance("what now", intent), verdict=verdict, conversation=Conversation(said)))
+
+
+def test_what_stands_on_a_danger_that_was_told_gets_the_help_lines_again_and_no_passage():
+    reply = after(HELPED)
+    assert (reply.kind, reply.tier, reply.passages) == ("crisis", "third_party", ())
+    assert reply.resources
+
+
+def test_small_talk_and_clinic_facts_do_not_end_that():
+    assert after(HELPED, intent="thank").kind == "smalltalk"
+    assert after(HELPED, Said("smalltalk", None, None, (), ()), Said("contact", None, None, (), ())).kind == "crisis"
+    assert after(HELPED, intent="request_human").kind == "crisis"
+
+
+def test_who_asks_of_the_treatment_after_a_danger_is_answered_beside_the_help_lines():
+    reply = after(HELPED, names_treatment=True)
+    assert (reply.kind, reply.passages) == ("answer", (FOUND.id,))
+    assert reply.resources
+    assert after(HELPED, Said.of(reply)).kind == "answer"
+
+
 def in_spanish(text: str, confidence: float, said: tuple[Said, ...] = (), advice: str | None = None) -> Reply:
     """The reply to a Spanish message for which the English passages `FOUND` and `NEAR` are found."""
     result = Result((Hit(FOUND, 1.0, {}), Hit(NEAR, 0.5, {})), confidence)

@@ -52,7 +52,30 @@ def test_either_detector_alone_stops(label):
 def test_the_gravest_of_all_that_is_found_decides(written, judged):
     label = Gate(book(*LABELS), Says(judged)).assess(message(*written)).label
     found = [*written, *([judged] if judged else [])]
-    assert label == next((one for one in LABELS if one in found), None)
+    gravest = next((one for one in LABELS if one in found), None)
+    is_reported = (
+        gravest in ("imminent", "personal") and judged in ("third_party", "harm_to_others") and judged in written
+    )
+    assert label == (judged if is_reported else gravest)
+
+
+def test_words_of_a_wish_to_die_that_are_a_report_of_one_are_told_to_who_reports():
+    patterns = book("personal", "third_party", "emergency")
+    assert Gate(patterns, Says("third_party")).assess(message("personal", "third_party")).label == "third_party"
+    assert Gate(patterns, Says("personal")).assess(message("personal", "third_party")).label == "personal"
+    assert Gate(patterns, None).assess(message("personal", "third_party")).label == "personal"
+    assert Gate(patterns, Says("third_party")).assess(message("emergency", "third_party")).label == "emergency"
+
+
+@pytest.mark.parametrize("text", ["how much is one infusion", "what about the treatment", "cuánto cuesta la sesión"])
+def test_words_of_the_treatment_are_no_danger_and_are_noticed(text):
+    verdict = Gate(load_patterns(), None).assess(text)
+    assert (verdict.label, verdict.names_treatment) == (None, True)
+
+
+@pytest.mark.parametrize("text", ["what do i do now", "can i leave him alone", "will they send the police", "qué hago"])
+def test_what_stands_on_a_danger_names_nothing_of_the_treatment(text):
+    assert not Gate(load_patterns(), None).assess(text).names_treatment
 
 
 @pytest.mark.parametrize("label", LABELS)
