@@ -181,7 +181,7 @@ def _standing(
 class FollowUpRanker:
     """A network with one layer of rectified units beside a linear score, and a logistic confidence.
 
-    `faqbot train --follow-ups` fits both.
+    `faqbot train --questions` fits both.
 
     Attributes:
         direct: weights of the inputs, `len(SIGNS) + len(CUES)`.
