@@ -6,8 +6,9 @@ decides on danger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -91,10 +92,20 @@ def harmless_pieces(rows: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     return list(dict.fromkeys(pieces))
 
 
+def is_told(row: Mapping[str, Any]) -> bool:
+    """Whether a row of the safety set tells something harmless and asks nothing.
+
+    Wishes for advice are often told ("guess I'll skip my pills sunday"): without these rows beside them a judge takes
+    half of everyday talk for such a wish.
+    """
+    return row["label"] not in STOPS and "?" not in row["text"]
+
+
 def advice_examples() -> Labelled:
-    """The train part of the advice set; plain questions and small talk stand beside it as general."""
+    """The train part of the advice set; beside it plain questions, small talk and what is only told, as general."""
     rows = read_lines(FOLDER / "advice" / "train.jsonl")
-    general = _harmless()
+    told = [str(r["text"]) for r in read_lines(FOLDER / "safety" / "train.jsonl") if is_told(r)]
+    general = [*_harmless(), *told]
     labels = [str(r["kind"]) if r["label"] == "declined" else GENERAL for r in rows]
     return [r["text"] for r in rows] + general, labels + [GENERAL] * len(general)
 

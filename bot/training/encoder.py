@@ -22,7 +22,7 @@ from bot.knowledge.parse import read_knowledge
 from bot.language import DEFAULT_LANGUAGE, detect_language
 from bot.text import plain
 from bot.training.adapting import Pace, Say, TrainableEncoder, fine_tune
-from bot.training.detectors import harmless_pieces
+from bot.training.detectors import harmless_pieces, is_told
 
 # Passes over the examples, examples a step, peak learning rates of encoder and heads, and the share of label
 # smoothing: those of common practice for models of this size; a second sweep was not affordable.
@@ -82,13 +82,14 @@ def _examples() -> tuple[list[tuple[str, int, int]], list[str], list[str]]:
     questions = read_lines(FOLDER / "questions" / "train.jsonl")
     dangers = sorted({str(row["label"]) for row in safety})
     kinds = sorted({_kind(row) for row in advice})
-    none = dangers.index("none")
-    told = [(str(row["text"]), str(row["label"])) for row in safety]
+    none, general = dangers.index("none"), kinds.index(GENERAL)
+    pieces = harmless_pieces([(str(row["text"]), str(row["label"])) for row in safety])
     phrasings = [q for p in read_knowledge(Path("knowledge"))[0].passages for q in p.questions]
     # Of the knowledge's phrasings those that the questions' sets have none of.
     foreign = [text for text in phrasings if detect_language(text) != DEFAULT_LANGUAGE]
     asked = [*(str(row["text"]) for row in questions), *harmless_turns(), *foreign]
-    rows = [(text, dangers.index(label), -1) for text, label in [*told, *harmless_pieces(told)]]
+    rows = [(str(row["text"]), dangers.index(str(row["label"])), general if is_told(row) else -1) for row in safety]
+    rows += [(text, dangers.index(label), -1) for text, label in pieces]
     rows += [(str(row["text"]), none, kinds.index(_kind(row))) for row in advice]
     rows += [(text, none, -1) for text in asked]
     return [(plain(text), danger, kind) for text, danger, kind in rows], dangers, kinds
