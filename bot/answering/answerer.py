@@ -16,6 +16,7 @@ from bot.answering.following import TOP, FollowUps
 from bot.answering.reading import STORY_WORDS, cues_of
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, with_support
 from bot.answering.reply import Paragraph, Reply, join, quote, say
+from bot.answering.splitting import questions_in
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
 from bot.retrieval.passages import Hit, PassageSearch, Question, Result
 from bot.safety.gate import Verdict
@@ -400,12 +401,18 @@ class _Turn:
     def _understood(self) -> Result:
         """The search: for a message as it stands, or after what was said.
 
-        A story is looked for whole: its question alone ("is that common?") finds something else too surely.
+        A story is looked for whole: its question alone ("is that common?") finds something else too surely. Where the
+        whole finds nothing, what the question finds is offered to choose from.
         """
         said = self.turn.message
         if words(said.text) <= STORY_WORDS and self.turn.conversation.has_subject:
             return self._followed(said)
-        return self._find(said)
+        whole = self._find(said)
+        asked = questions_in(said.text)[-1:] if words(said.text) > STORY_WORDS else []
+        if whole.confidence >= CLARIFY_AT or not asked:
+            return whole
+        alone = self._find(replace(said, text=asked[0]))
+        return Result(alone.hits, min(alone.confidence, CLARIFY_AT))
 
     def _followed(self, said: Utterance) -> Result:
         """What a short message asks for after what was said."""

@@ -103,6 +103,19 @@ def test_who_asks_of_the_treatment_after_a_danger_is_answered_beside_the_help_li
     assert after(HELPED, Said.of(reply)).kind == "answer"
 
 
+def test_where_a_whole_story_finds_nothing_what_its_question_finds_is_offered():
+    story = "I drove a bus until my back went, then my wife went, then the dog, and I walk a lot now. " * 2
+
+    def found(text: str, **_: object) -> Result:
+        return Result((Hit(FOUND, 1.0, {}), Hit(NEAR, 0.5, {})), 0.9 if text == "How long is a visit?" else 0.1)
+
+    search = SimpleNamespace(search=found)
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda _, text, __: text, None)
+    offered = answerer.reply(Turn(Utterance(story + "How long is a visit?", "ask_session")))
+    assert (offered.kind, offered.suggestions) == ("clarify", (FOUND.heading, NEAR.heading))
+    assert answerer.reply(Turn(Utterance(story, "ask_session"))).kind == "no_answer"
+
+
 def in_spanish(text: str, confidence: float, said: tuple[Said, ...] = (), advice: str | None = None) -> Reply:
     """The reply to a Spanish message for which the English passages `FOUND` and `NEAR` are found."""
     result = Result((Hit(FOUND, 1.0, {}), Hit(NEAR, 0.5, {})), confidence)
