@@ -13,10 +13,9 @@ from bot.answering.choices import asks, chosen, named, picks
 from bot.answering.controls import CONTROLS, control_reply
 from bot.answering.conversation import Conversation
 from bot.answering.following import TOP, FollowUps
-from bot.answering.reading import STORY_WORDS, cues_of
+from bot.answering.reading import STORY_WORDS, content_roots, cues_of
 from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, with_support
 from bot.answering.reply import Paragraph, Reply, join, quote, say
-from bot.answering.splitting import questions_in
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
 from bot.retrieval.passages import Hit, PassageSearch, Question, Result
 from bot.safety.gate import Verdict
@@ -106,7 +105,7 @@ class Turn:
 
     Attributes:
         message: the whole of it.
-        parts: its questions, where it has more than one, or one behind a courtesy.
+        parts: its questions, where it has more than one, or one behind a courtesy or in a story.
         verdict: what the safety gate says.
         conversation: what was said before.
     """
@@ -301,6 +300,8 @@ class _Turn:
 
     def _several(self) -> Reply | None:
         """Each question of a message that asks several things; None where it amounts to one."""
+        if len(self.turn.parts) < 2:
+            return None
         told: list[Reply] = []
         unsure: list[Reply] = []
         conversation = self.turn.conversation
@@ -367,6 +368,8 @@ class _Turn:
         headings = tuple(hit.passage.heading for hit in hits)
         is_word = words(said.text) <= 2 and result.confidence >= CLARIFY_AT
         limit = FOLLOW_AT if self.turn.conversation.has_subject else ANSWER_AT
+        if hits and self._only_acknowledges(hits[0].passage):
+            return say("smalltalk", self.phrases.sentences("deny"))
         if hits and (result.confidence >= limit or is_word):
             return self._quoted(hits[0].passage, confidence, headings[1:] if is_word else self._leading_on(said, hits))
         if len(hits) > 1 and result.confidence >= CLARIFY_AT:
@@ -397,6 +400,15 @@ class _Turn:
             passages=names,
         )
 
+    def _only_acknowledges(self, passage: Passage) -> bool:
+        """Whether a few words that ask nothing lead back to the answer just given: "fair enough", "k"."""
+        text, last = self.turn.message.text, self.turn.conversation.last
+        is_repeated = last is not None and last.shown == passage.id and words(text) <= FRAGMENT_WORDS
+        if not is_repeated or "?" in text or any(map(asks, text.split())):
+            return False
+        cues = cues_of(text, self.knowledge.base.vocabulary)
+        return not cues.named and content_roots(text).isdisjoint(content_roots(passage.text + passage.heading))
+
     @cached_property
     def _understood(self) -> Result:
         """The search: for a message as it stands, or after what was said.
@@ -408,10 +420,9 @@ class _Turn:
         if words(said.text) <= STORY_WORDS and self.turn.conversation.has_subject:
             return self._followed(said)
         whole = self._find(said)
-        asked = questions_in(said.text)[-1:] if words(said.text) > STORY_WORDS else []
-        if whole.confidence >= CLARIFY_AT or not asked:
+        if whole.confidence >= CLARIFY_AT or words(said.text) <= STORY_WORDS or not self.turn.parts:
             return whole
-        alone = self._find(replace(said, text=asked[0]))
+        alone = self._find(self.turn.parts[-1])
         return Result(alone.hits, min(alone.confidence, CLARIFY_AT))
 
     def _followed(self, said: Utterance) -> Result:

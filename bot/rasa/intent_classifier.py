@@ -19,10 +19,12 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.adapters.text_classifier import TextClassifier
 from bot.answering.answerer import COURTESIES
+from bot.answering.reading import STORY_WORDS
 from bot.answering.splitting import questions_in
 from bot.errors import ArtifactError
 from bot.rasa.featurizer import SENTENCE_VECTOR
 from bot.runtime import runtime
+from bot.text import words
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +131,8 @@ class VectorIntentClassifier(IntentClassifier, GraphComponent):
             text = message.get(TEXT) or ""
             questions = questions_in(text)
             is_courteous = questions != [text] and bool(ranking) and ranking[0][INTENT_NAME_KEY] in COURTESIES
-            if (len(questions) > 1 or is_courteous) and self._classifier is not None:
+            is_story = questions not in ([], [text]) and words(text) > STORY_WORDS
+            if (len(questions) > 1 or is_courteous or is_story) and self._classifier is not None:
                 vectors = runtime().question_encoder.encode([runtime().normalise(question) for question in questions])
                 parts = [
                     {TEXT: q, INTENT_RANKING: self._ranking(q, v)} for q, v in zip(questions, vectors, strict=True)

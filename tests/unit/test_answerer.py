@@ -103,6 +103,13 @@ def test_who_asks_of_the_treatment_after_a_danger_is_answered_beside_the_help_li
     assert after(HELPED, Said.of(reply)).kind == "answer"
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"), [("fair enough", "smalltalk"), ("k", "smalltalk"), ("for how long", "answer"), ("hm?", "answer")]
+)
+def test_a_few_words_that_only_acknowledge_do_not_bring_the_same_passage_again(text, kind):
+    assert reply_to(text, shown=(FOUND.id,)).kind == kind
+
+
 def test_where_a_whole_story_finds_nothing_what_its_question_finds_is_offered():
     story = "I drove a bus until my back went, then my wife went, then the dog, and I walk a lot now. " * 2
 
@@ -111,7 +118,8 @@ def test_where_a_whole_story_finds_nothing_what_its_question_finds_is_offered():
 
     search = SimpleNamespace(search=found)
     answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda _, text, __: text, None)
-    offered = answerer.reply(Turn(Utterance(story + "How long is a visit?", "ask_session")))
+    asked = Utterance("How long is a visit?", "ask_session")
+    offered = answerer.reply(Turn(Utterance(story + asked.text, "ask_session"), (asked,)))
     assert (offered.kind, offered.suggestions) == ("clarify", (FOUND.heading, NEAR.heading))
     assert answerer.reply(Turn(Utterance(story, "ask_session"))).kind == "no_answer"
 
