@@ -402,8 +402,8 @@ class _Turn:
 
     def _only_acknowledges(self, passage: Passage) -> bool:
         """Whether a few words that ask nothing lead back to the answer just given: "fair enough", "k"."""
-        text, last = self.turn.message.text, self.turn.conversation.last
-        is_repeated = last is not None and last.shown == passage.id and words(text) <= FRAGMENT_WORDS
+        text = self.turn.message.text
+        is_repeated = self.turn.conversation.last_passage == passage.id and words(text) <= FRAGMENT_WORDS
         if not is_repeated or "?" in text or any(map(asks, text.split())):
             return False
         cues = cues_of(text, self.knowledge.base.vocabulary)
