@@ -25,8 +25,8 @@ from bot.text import words
 # number, is shown the help lines first.
 AFTER_DANGER = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_hours", "ask_location")
 # The confidence from which the first passage is shown, and from which "did you mean" is offered. At the former the
-# search is wrong about 1.2 % of the answerable tune questions and finds something for 4 % of the others, which leaves
-# room below 2 and 8 % for what unseen questions add; `faqbot eval` plots the curve.
+# search is wrong about 1.2 % of the answerable tune questions and finds something for 6.5 % of the others, which
+# leaves room below 2 and 8 % for what unseen questions add; `faqbot eval` plots the curve.
 ANSWER_AT = 0.75
 CLARIFY_AT = 0.3
 # From which a message is answered that stands on what was said. It is lower, since asking back in the middle of a
