@@ -116,9 +116,15 @@ class Turn:
     conversation: Conversation = field(default_factory=Conversation)
 
     @property
-    def stands_on_danger(self) -> bool:
-        """Whether it follows a stop and names nothing of the treatment: "what do I do now", "can I leave him alone"."""
-        return bool(self.conversation.danger and self.verdict and not self.verdict.names_treatment)
+    def danger(self) -> str | None:
+        """The danger that the message tells of; or the one told before, on which it stands: "what do I do now".
+
+        Right after a stop, what names nothing of the treatment stands on that, unless it surely is of `AFTER_DANGER`.
+        """
+        if self.verdict is None or self.verdict.stops:
+            return self.verdict.label if self.verdict else None
+        is_courtesy = self.message.intent in AFTER_DANGER and self.message.certainty >= SURE_AT
+        return None if self.verdict.names_treatment or is_courtesy else self.conversation.danger
 
 
 class Answerer:
@@ -151,17 +157,10 @@ class Answerer:
         knowledge = self.knowledge()
         language = turn.verdict.language if turn.verdict else DEFAULT_LANGUAGE
         phrases = Phrasebook(knowledge.base, language)
-        if turn.verdict and turn.verdict.label and turn.verdict.stops:
-            again = turn.conversation.had(turn.verdict.label)
-            reply = crisis_reply(turn.verdict.label, phrases.region, language, again=again)
+        if danger := turn.danger:
+            reply = crisis_reply(danger, phrases.region, language, again=turn.conversation.had(danger))
             return replace(reply, knowledge_version=knowledge.version)
-        content = _Turn(self, turn, knowledge, phrases).content()
-        if turn.stands_on_danger and not (
-            turn.message.intent in AFTER_DANGER and content.kind in ("smalltalk", "contact")
-        ):
-            reply = crisis_reply(str(turn.conversation.danger), phrases.region, language, again=True)
-            return replace(reply, knowledge_version=knowledge.version)
-        reply = self._with_review(content, phrases)
+        reply = self._with_review(_Turn(self, turn, knowledge, phrases).content(), phrases)
         reply = replace(reply, knowledge_version=knowledge.version, language=phrases.language)
         reply = with_support(reply, turn.verdict, turn.conversation.in_crisis, phrases)
         return reply.with_notice(phrases.sentence("notice")) if turn.conversation.is_first else reply
