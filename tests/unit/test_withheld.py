@@ -68,7 +68,7 @@ def test_however_an_overdue_passage_is_shown_it_is_said_to_be_overdue(intent):
         lambda: Knowledge(base, "1", {"en": search}), lambda *_: None, None, today=lambda: date(2100, 1, 1)
     )
     said = Conversation((Said("answer", None, None, (shown.id,), ()),))
-    reply = answerer.reply(Turn(Utterance("go on", intent), conversation=said))
+    reply = answerer.reply(Turn(Utterance("go on?", intent), conversation=said))
     assert base.replies["en"]["labels"]["overdue"][:20] in reply.paragraphs[-1].text
 
 
