@@ -41,9 +41,19 @@ pre{white-space:pre-wrap;background:#f1eee6;padding:.7rem;border-radius:.4rem;fo
 """
 
 
+# Names of the baselines' figures, with ours.
+COMPARED = {
+    "right_first": "right passage first",
+    "right_in_first_three": "right passage in the first three",
+    "refused_though_answerable": "refused though answerable",
+    "answered_wrongly": "answered wrongly",
+    "answered_though_not": "uncovered questions answered",
+}
 # What `faqbot eval --json` prints.
 FIGURES = "figures.json"
 PAGE = "report.html"
+# What `faqbot eval baselines` leaves in the same folder.
+BASELINES = "baselines.json"
 
 
 def write_report(part: str, out: Path, say: Callable[[str], None]) -> dict[str, dict[str, float | None]]:
@@ -105,7 +115,10 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> dict[str, 
     }
     out.mkdir(parents=True, exist_ok=True)
     figures = {name: {k: _number(v) for k, v in values.items()} for name, values in sections.items()}
-    baselines = _previous(out / "baselines.json")
+    measured = _previous(out / BASELINES).get("sets", {})
+    baselines: Mapping[str, Mapping[str, Any]] = next(
+        (found for name, found in measured.items() if Path(name).match(f"questions/{part}.jsonl")), {}
+    )
     page = _page(part, sections, before, baselines, plots, questions.worst(outcomes), turns, judged)
     (out / PAGE).write_text(page, encoding="utf-8")
     (out / FIGURES).write_text(
@@ -135,7 +148,7 @@ def _page(
     for name, values in sections.items():
         body.append(f"<h2>{html.escape(name)}</h2>{_table(values, before.get('figures', {}).get(name, {}))}")
         if name == "Questions" and baselines:
-            body.append(f"<h3>Beside other systems</h3><pre>{html.escape(json.dumps(baselines, indent=1))}</pre>")
+            body.append(f"<h3>Beside other systems</h3>{_beside(values, baselines)}")
     body += [
         f"<h2>{html.escape(name)}</h2><img alt='{html.escape(name)}' src='data:image/png;base64,{data}'>"
         for name, data in plots.items()
@@ -165,6 +178,21 @@ def _page(
         )
     )
     return f"<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content='width=device-width'><title>Evaluation</title><style>{_CSS}</style>{''.join(body)}</p></html>"
+
+
+def _beside(ours: Figures, baselines: Mapping[str, Mapping[str, Any]]) -> str:
+    """A table of the bot's figures and those of each baseline, as `faqbot eval baselines` has left them."""
+    head = "".join(f"<th>{html.escape(system.replace('_', ' '))}" for system in ("the bot", *baselines))
+    rows = [
+        f"<tr><td>{html.escape(name)}<td class=n>{html.escape(said(ours[name]))}"
+        + "".join(f"<td class=n>{html.escape(said(_share(figures[key])))}" for figures in baselines.values())
+        for key, name in COMPARED.items()
+    ]
+    return f"<div class=scroll><table><tr><th>figure{head}</tr>{''.join(rows)}</table></div>"
+
+
+def _share(stored: Mapping[str, Any]) -> Share:
+    return Share(int(stored["hits"]), int(stored["of"]))
 
 
 def _table(values: Figures, before: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,18 @@ from typing import Any
 import pytest
 
 from bot.evaluation.bounds import BOUNDS
-from bot.evaluation.report import FIGURES, PAGE, write_report
+from bot.evaluation.report import BASELINES, COMPARED, FIGURES, PAGE, write_report
 
 pytestmark = pytest.mark.quality
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the figures of one other system, as `faqbot eval baselines` leaves them."""
     folder: Path = tmp_path_factory.mktemp("eval")
+    found = {key: {"hits": 1, "of": 3} for key in COMPARED}
+    sets = {"evaluation/questions/report.jsonl": {"other_system": found}, "evaluation/questions/tune.jsonl": {}}
+    (folder / BASELINES).write_text(json.dumps({"sets": sets}), encoding="utf-8")
     return folder
 
 
@@ -32,5 +37,8 @@ def test_quality_holds(figures: Mapping[str, Mapping[str, Any]], section: str, n
 
 
 def test_the_page_is_written_beside_its_figures(figures: Mapping[str, Mapping[str, Any]], folder: Path) -> None:
-    assert all(section in (folder / PAGE).read_text(encoding="utf-8") for section in figures)
+    page = (folder / PAGE).read_text(encoding="utf-8")
+    assert all(section in page for section in figures)
+    assert "<th>other system" in page
+    assert page.count("33.3 %") == len(COMPARED)
     assert (folder / FIGURES).is_file()
