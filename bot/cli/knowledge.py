@@ -21,7 +21,7 @@ from bot.cli.options import JSON, MOST_DAYS
 from bot.cli.process import prepare_process
 from bot.errors import KnowledgeError, Problem, UsageError
 from bot.knowledge.check import check_content, reading_grade
-from bot.knowledge.coverage import read_coverage
+from bot.knowledge.coverage import FACTS, read_coverage
 from bot.knowledge.differences import Differences, PassageChange, compare
 from bot.knowledge.importing import Imported, draft_page, read_questions
 from bot.knowledge.model import TOPICS, KnowledgeBase
@@ -203,7 +203,7 @@ def import_page(file: Path, topic: str, out: Path | None, root: Path, as_json: b
 @click.option(
     "--facts",
     type=click.Path(path_type=Path),
-    default=Path("docs/facts.yml"),
+    default=FACTS,
     show_default=True,
     help="Claims and facts.",
 )

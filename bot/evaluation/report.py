@@ -20,6 +20,7 @@ from bot.evaluation.metrics import Share, said, share
 from bot.evaluation.running import served
 from bot.examples import FOLDER, read_advice, read_lines, read_lists, read_questions
 from bot.knowledge.check import reading_grade
+from bot.knowledge.coverage import FACTS, read_coverage
 from bot.rasa.agent import LocalBot
 from bot.runtime import runtime
 from bot.safety.gate import STOPS
@@ -89,6 +90,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> dict[str, 
         judged = safety.judge(
             channel, read_lines(FOLDER / "safety" / f"{part}.jsonl"), lambda text: parts.gate.assess(text).score
         )
+    covered = read_coverage(FACTS, knowledge)
     grades = [reading_grade(p.text) for p in knowledge.passages]
     sections: dict[str, Figures] = {
         "Questions": questions.summary(outcomes, knowledge),
@@ -103,6 +105,9 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> dict[str, 
         "Citations": integrity.summary(replies, knowledge),
         "Knowledge": {
             "passages": float(len(knowledge.passages)),
+            "claims and facts answered by a passage": share(
+                [f.id in covered.passages for f in covered.facts if not f.gap]
+            ),
             "median reading grade": statistics.median(grades),
             "highest reading grade": max(grades),
         },

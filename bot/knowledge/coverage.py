@@ -16,6 +16,10 @@ from bot.knowledge.model import KnowledgeBase, Passage
 _PARTS = {"claims": ("verdict", "claim", "say"), "facts": ("mark", "fact")}
 
 
+# The reviewed claims and facts that the shipped knowledge was written from.
+FACTS = Path("docs/facts.yml")
+
+
 @dataclass(frozen=True)
 class Fact:
     """One numbered claim of the source articles (`A-…`) or one numbered fact (`B-…`).
