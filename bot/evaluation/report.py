@@ -189,8 +189,8 @@ def _beside(ours: Figures, baselines: Mapping[str, Mapping[str, Any]]) -> str:
     """A table of the bot's figures and those of each baseline, as `faqbot eval baselines` has left them."""
     head = "".join(f"<th>{html.escape(system.replace('_', ' '))}" for system in ("the bot", *baselines))
     rows = [
-        f"<tr><td>{html.escape(name)}<td class=n>{html.escape(said(ours[name]))}"
-        + "".join(f"<td class=n>{html.escape(said(_share(figures[key])))}" for figures in baselines.values())
+        f"<tr><td>{html.escape(name)}<td>{html.escape(said(ours[name]))}"
+        + "".join(f"<td>{html.escape(said(_share(figures[key])))}" for figures in baselines.values())
         for key, name in COMPARED.items()
     ]
     return f"<div class=scroll><table><tr><th>figure{head}</tr>{''.join(rows)}</table></div>"
