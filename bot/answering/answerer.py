@@ -121,8 +121,10 @@ class Turn:
 
         Right after a stop, what names nothing of the treatment stands on that, unless it surely is of `AFTER_DANGER`.
         """
-        if self.verdict is None or self.verdict.stops:
-            return self.verdict.label if self.verdict else None
+        if self.verdict is None:
+            return None
+        if self.verdict.stops:
+            return self.verdict.label
         is_courtesy = self.message.intent in AFTER_DANGER and self.message.certainty >= SURE_AT
         return None if self.verdict.names_treatment or is_courtesy else self.conversation.danger
 
@@ -406,7 +408,7 @@ class _Turn:
         if not is_repeated or "?" in text or any(map(asks, text.split())):
             return False
         cues = cues_of(text, self.knowledge.base.vocabulary)
-        return not cues.named and content_roots(text).isdisjoint(content_roots(passage.text + passage.heading))
+        return not cues.named and content_roots(text).isdisjoint(content_roots(f"{passage.heading} {passage.text}"))
 
     @cached_property
     def _understood(self) -> Result:
@@ -416,10 +418,10 @@ class _Turn:
         whole finds nothing, what the question finds is offered to choose from.
         """
         said = self.turn.message
-        if words(said.text) <= STORY_WORDS and self.turn.conversation.has_subject:
-            return self._followed(said)
+        if words(said.text) <= STORY_WORDS:
+            return self._followed(said) if self.turn.conversation.has_subject else self._find(said)
         whole = self._find(said)
-        if whole.confidence >= CLARIFY_AT or words(said.text) <= STORY_WORDS or not self.turn.parts:
+        if whole.confidence >= CLARIFY_AT or not self.turn.parts:
             return whole
         alone = self._find(self.turn.parts[-1])
         return Result(alone.hits, min(alone.confidence, CLARIFY_AT))

@@ -37,6 +37,11 @@ class Said:
         """Whether it was the safety gate's."""
         return self.kind in HELP
 
+    @property
+    def danger(self) -> str | None:
+        """The gate's label where it was the gate's, else None."""
+        return (self.tier or self.kind) if self.is_help else None
+
     @classmethod
     def of(cls, reply: Reply) -> Said:
         """The part of a reply that later turns need."""
@@ -120,11 +125,11 @@ class Conversation:
     def danger(self) -> str | None:
         """The gate's label where nothing but small talk and clinic facts followed its last reply, else None."""
         last = next((said for said in reversed(self.replies) if said.kind not in ("smalltalk", "contact")), None)
-        return (last.tier or last.kind) if last and last.is_help else None
+        return last.danger if last else None
 
     def had(self, label: str) -> bool:
         """Whether the gate's reply with this label was given before."""
-        return any(label in (said.tier, said.kind) for said in self.replies if said.is_help)
+        return any(said.danger == label for said in self.replies)
 
     @cached_property
     def shown(self) -> frozenset[str]:
