@@ -15,6 +15,7 @@ from rasa.core.lock_store import LockStore
 from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.utils import AvailableEndpoints
 from rasa.shared.exceptions import RasaException
+from rasa.shared.utils.common import class_from_module_path
 from sanic import Sanic, response
 from sanic.exceptions import SanicException
 from sanic.request import Request
@@ -32,6 +33,9 @@ from bot.runtime import runtime
 from bot.text import collapse
 
 logger = logging.getLogger(__name__)
+
+# Rasa's own tracker stores, by the names that it knows them by.
+_RASA_STORES = ("redis", "mongod", "sql", "dynamo")
 
 
 def serve(host: str, port: int, model: Path, endpoints: Path, credentials: Path) -> None:
@@ -87,18 +91,21 @@ def read_endpoints(path: Path) -> AvailableEndpoints:
     """Rasa's endpoints.
 
     Raises:
-        UsageError: the file cannot be read, or names a generator or a lock store that is not there.
+        UsageError: the file cannot be read, or names a generator or a store that is not there.
     """
     try:
         found = AvailableEndpoints.read_endpoints(str(path))
         # Made again when the agent is loaded; neither connects to anything yet.
         NaturalLanguageGenerator.create(found.nlg, None)
         LockStore.create(found.lock_store)
+        # Rasa would keep conversations in memory, and say so in a warning only.
+        if found.tracker_store and (found.tracker_store.type or "").lower() not in ("", *_RASA_STORES):
+            class_from_module_path(found.tracker_store.type)
     except RasaException as error:
         raise UsageError(f"{path}: {collapse(str(error))}") from error
     except Exception as error:  # Rasa raises nothing narrower for a type that it does not find
-        said = collapse(str(error)).partition(". ")[0]
-        raise UsageError(f"{path}: {said}: correct it under 'nlg' or 'lock_store'") from error
+        said = collapse(str(error)).partition(". ")[0].rstrip(".")
+        raise UsageError(f"{path}: {said}: correct it under 'nlg', 'lock_store' or 'tracker_store'") from error
     return found
 
 

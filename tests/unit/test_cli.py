@@ -207,7 +207,9 @@ def test_a_port_in_use_is_told_before_anything_is_loaded(run):
     [
         ("nlg: {type: bot.rasa.generator.ReplyGeneratr}", "bot.rasa.generator.ReplyGeneratr': correct it under 'nlg'"),
         ("nlg: quick", "must be a mapping, not str: correct it under 'nlg'"),
-        ("lock_store: {type: nowhere.Store}", "'nowhere.Store': correct it under 'nlg' or 'lock_store'"),
+        ("lock_store: {type: nowhere.Store}", "'nowhere.Store': correct it under 'nlg', 'lock_store'"),
+        ("tracker_store: {type: nowhere.Store}", "No module named 'nowhere': correct it under 'nlg', 'lock_store' or"),
+        ("tracker_store: {type: sqll}", "from path sqll: correct it under 'nlg', 'lock_store' or 'tracker_store'"),
         ("nlg: [", "Failed to read YAML"),
         ("{}", "FAQBOT_LANGUAGE=fr: no page is in that language: use one of en"),
     ],
