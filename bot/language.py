@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 
 DEFAULT_LANGUAGE = "en"
 
@@ -38,6 +39,10 @@ _ENGLISH = frozenset(
     "been do does did dont can could will would should have has had with for from on at by not what when where who "
     "how why if or but so just about get got want need feel help please there any some all me".split()
 ) - {"me", "a", "so"}
+# What an English speaker may say without any of these small words.
+_ENGLISH_TALK = frozenset(
+    "thanks thank thx ty yes yeah yep hi hello hey bye goodbye please pls sorry english sure".split()
+)
 # Spanish words that also turn up in English, as words or in names; one of them alone proves nothing.
 _SHARED = frozenset(
     "me mi te se le lo la el los las un de del y no si con sin son solo es ser doctor papa mama sola mas fue va legal "
@@ -47,6 +52,7 @@ _SHARED = frozenset(
 _ACCENT = re.compile(r"[áéíóúñ]")
 _BORROWED = frozenset("café cafés fiancé fiancée résumé résumés cliché décor naïve jalapeño touché née olé".split())
 _WORD = re.compile(r"[^\W\d_]+")
+_CLAUSE_END = re.compile(r"[.,;:!?\n]+")
 
 
 def detect_language(text: str) -> str:
@@ -55,10 +61,43 @@ def detect_language(text: str) -> str:
     >>> detect_language("hola, cuanto cuesta el tratamiento?"), detect_language("tell me more")
     ('es', 'en')
     """
-    words = _WORD.findall(unicodedata.normalize("NFC", text[:2000]).lower().replace("'", "").replace("’", ""))
-    found = [w for w in words if w in _SPANISH or (_ACCENT.search(w) and w not in _BORROWED)]
+    words = _words(text)
+    found = _spanish_in(words)
     spanish = len(found) + 2 * ("¿" in text or "¡" in text)
     english = sum(w in _ENGLISH for w in words)
     if spanish < 2 and all(w in _SHARED for w in found):
         return DEFAULT_LANGUAGE
     return "es" if spanish > english else DEFAULT_LANGUAGE
+
+
+def has_spanish_clause(text: str) -> bool:
+    """Whether a message in two languages says something in Spanish.
+
+    >>> has_spanish_clause("sorry my english is bad, quiero morirme"), has_spanish_clause("la la la, is it safe")
+    (True, False)
+    """
+    return any(_is_spanish_clause(_words(clause)) for clause in _CLAUSE_END.split(text))
+
+
+def is_undecided(text: str) -> bool:
+    """Whether the word or two of a message could be of either language, so that the conversation's is meant.
+
+    >>> is_undecided("gracias"), is_undecided("thank you")
+    (True, False)
+    """
+    words = _words(text)
+    return 0 < len(words) <= 2 and not any(w in _ENGLISH or w in _ENGLISH_TALK for w in words)
+
+
+def _is_spanish_clause(words: Sequence[str]) -> bool:
+    found = _spanish_in(words)
+    is_sure = len(found) >= 2 and not all(w in _SHARED for w in found)
+    return is_sure and 2 * len(found) >= len(words) and not any(w in _ENGLISH for w in words)
+
+
+def _spanish_in(words: Iterable[str]) -> list[str]:
+    return [w for w in words if w in _SPANISH or (_ACCENT.search(w) and w not in _BORROWED)]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(unicodedata.normalize("NFC", text[:2000]).lower().replace("'", "").replace("’", ""))

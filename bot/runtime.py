@@ -10,7 +10,15 @@ from pathlib import Path
 from threading import Lock
 from typing import TypeVar
 
-from bot.adapters.detectors import AdviceDetector, AdviceThresholds, DangerDetector, DangerThresholds, read_thresholds
+from bot.adapters.detectors import (
+    AdviceDetector,
+    AdviceThresholds,
+    AftermathDetector,
+    AftermathThresholds,
+    DangerDetector,
+    DangerThresholds,
+    read_thresholds,
+)
 from bot.adapters.live import LiveKnowledge
 from bot.adapters.outcome_log import OUTCOMES, OutcomeLog
 from bot.adapters.sentence_encoder import MINILM, SentenceEncoder
@@ -135,7 +143,9 @@ class Runtime:
     @cached_property
     def answerer(self) -> Answerer:
         """Makes replies from the live knowledge."""
-        return Answerer(self._knowledge, self.prepare, self._advice_detector(), self._follow_ups())
+        return Answerer(
+            self._knowledge, self.prepare, self._advice_detector(), self._follow_ups(), self._aftermath_detector()
+        )
 
     def normalise(self, text: str) -> str:
         """A message with its spelling mended and plain names added, by the live vocabulary."""
@@ -196,6 +206,14 @@ class Runtime:
             return AdviceDetector(self._classifier(folder), AdviceThresholds(**read_thresholds(folder)))
         except Exception as error:  # noqa: BLE001 - plain questions are answered all the same
             logger.error("advice: requests for personal advice are not recognised: %s", _sentence(error))
+            return None
+
+    def _aftermath_detector(self) -> AftermathDetector | None:
+        folder = DETECTORS / "aftermath"
+        try:
+            return AftermathDetector(self._classifier(folder), AftermathThresholds(**read_thresholds(folder)))
+        except Exception as error:  # noqa: BLE001 - what follows help lines is then taken for more of the danger
+            logger.error("safety: what follows help lines gets them again, whatever it is: %s", _sentence(error))
             return None
 
     def _follow_ups(self) -> FollowUps:

@@ -1,4 +1,4 @@
-"""The two trained judges of a message: of danger, and of requests for personal advice."""
+"""The trained judges of a message: of danger, of requests for personal advice, of what comes right after a danger."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from bot.answering.answerer import ANY_ADVICE
 from bot.errors import ArtifactError
-from bot.safety.gate import DISTRESS, STOPS, Judgement
+from bot.safety.gate import CALMS, DISTRESS, MOVES_ON, STANDS, STOPS, Judgement
 from bot.text import sentences, words
 
 # A message longer than this is also judged piece by piece, so that one clause in a long story counts. Pieces of 40
@@ -60,6 +60,13 @@ class AdviceThresholds:
     """From which probability of all kinds together a message counts as a request for personal advice."""
 
     declined: float = 0.2
+
+
+@dataclass(frozen=True)
+class AftermathThresholds:
+    """Below which probability of standing on the danger a message right after help lines is let go on."""
+
+    stands: float = 0.3
 
 
 class DangerDetector:
@@ -121,6 +128,26 @@ class AdviceDetector:
         return kind if named[kind] >= CLEAR_KIND * wish else ANY_ADVICE
 
 
+class AftermathDetector:
+    """Tells what a message is that comes right after help lines.
+
+    Args:
+        classifier: over `STANDS`, `CALMS` and `MOVES_ON`.
+        thresholds: when to let it go on.
+    """
+
+    def __init__(self, classifier: Classifier, thresholds: AftermathThresholds) -> None:
+        self._classifier = classifier
+        self._thresholds = thresholds
+
+    def judge(self, text: str) -> str:
+        """See `bot.answering.answerer.AftermathJudge`."""
+        named = dict(zip(self._classifier.labels, map(float, self._classifier.probabilities([text])[0]), strict=True))
+        if named[STANDS] >= self._thresholds.stands:
+            return STANDS
+        return max((CALMS, MOVES_ON), key=named.__getitem__)
+
+
 def parts_of(text: str) -> list[str]:
     """A message of more than `PIECE_WORDS` in pieces of at most so many, of whole sentences where those are not longer.
 
@@ -140,7 +167,7 @@ def parts_of(text: str) -> list[str]:
     return told if len(told) <= MAX_PIECES else told[: MAX_PIECES // 2] + told[-MAX_PIECES // 2 :]
 
 
-def save_thresholds(folder: Path, thresholds: DangerThresholds | AdviceThresholds) -> None:
+def save_thresholds(folder: Path, thresholds: DangerThresholds | AdviceThresholds | AftermathThresholds) -> None:
     """Writes the thresholds beside a classifier."""
     (folder / _THRESHOLDS).write_text(json.dumps(asdict(thresholds), indent=1) + "\n")
 

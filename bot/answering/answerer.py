@@ -14,11 +14,13 @@ from bot.answering.controls import CONTROLS, control_reply
 from bot.answering.conversation import Conversation
 from bot.answering.following import TOP, FollowUps
 from bot.answering.reading import STORY_WORDS, content_roots, cues_of
-from bot.answering.replies import CONTACTS, Phrasebook, crisis_reply, with_support
+from bot.answering.replies import CONTACTS, Phrasebook, calmed_reply, crisis_reply, with_support
 from bot.answering.reply import Paragraph, Reply, join, quote, say
+from bot.answering.splitting import questions_in
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
+from bot.language import is_undecided
 from bot.retrieval.passages import Hit, PassageSearch, Question, Result
-from bot.safety.gate import Verdict
+from bot.safety.gate import CALMS, MOVES_ON, STANDS, STOPS, Verdict
 from bot.text import words
 
 # What a message right after a stop may want though it names nothing of the treatment. Who wants a person, or a phone
@@ -82,6 +84,13 @@ class AdviceJudge(Protocol):
         """The kind of advice (`E-1` … `E-25`, or `ANY_ADVICE`), None for a general question."""
 
 
+class AftermathJudge(Protocol):
+    """Says what a message is that comes right after help lines."""
+
+    def judge(self, text: str) -> str:
+        """`STANDS`, `CALMS` or `MOVES_ON`."""
+
+
 @dataclass(frozen=True)
 class Utterance:
     """Words of a visitor, understood: a whole message or one question of it.
@@ -116,17 +125,12 @@ class Turn:
     conversation: Conversation = field(default_factory=Conversation)
 
     @property
-    def danger(self) -> str | None:
-        """The danger that the message tells of; or the one told before, on which it stands: "what do I do now".
-
-        Right after a stop, what names nothing of the treatment stands on that, unless it surely is of `AFTER_DANGER`.
-        """
-        if self.verdict is None:
-            return None
-        if self.verdict.stops:
-            return self.verdict.label
-        is_courtesy = self.message.intent in AFTER_DANGER and self.message.certainty >= SURE_AT
-        return None if self.verdict.names_treatment or is_courtesy else self.conversation.danger
+    def language(self) -> str:
+        """The language of the message; where its words leave that open, of what was said before."""
+        language = self.verdict.language if self.verdict else DEFAULT_LANGUAGE
+        last = self.conversation.last
+        is_open = language == DEFAULT_LANGUAGE and is_undecided(self.message.text)
+        return last.language if last and is_open else language
 
 
 class Answerer:
@@ -137,6 +141,7 @@ class Answerer:
         prepare: turns a question's text into a search question.
         advice: finds requests for personal advice, None to find none.
         follow_ups: finds what a message asks for that stands on what was said, None to search for it as typed.
+        aftermath: tells what a message is that comes right after help lines, None to take it for more of the danger.
         today: the date, for review dates.
     """
 
@@ -146,26 +151,39 @@ class Answerer:
         prepare: Callable[[PassageSearch, str, Mapping[str, float]], Question],
         advice: AdviceJudge | None,
         follow_ups: FollowUps | None = None,
+        aftermath: AftermathJudge | None = None,
         today: Callable[[], date] = date.today,
     ) -> None:
         self.knowledge = knowledge
         self._prepare = prepare
         self._advice = advice
         self.follow_ups = follow_ups
+        self._aftermath = aftermath
         self._today = today
 
     def reply(self, turn: Turn) -> Reply:
         """The reply to one turn, with the notice and the line of support that the conversation calls for."""
         knowledge = self.knowledge()
-        language = turn.verdict.language if turn.verdict else DEFAULT_LANGUAGE
+        language = turn.language
         phrases = Phrasebook(knowledge.base, language)
-        if danger := turn.danger:
-            reply = crisis_reply(danger, phrases.region, language, again=turn.conversation.had(danger))
+        after = self._after_danger(turn)
+        danger = turn.conversation.danger if after == STANDS else turn.verdict.label if turn.verdict else None
+        if danger in STOPS:
+            reply = crisis_reply(danger, phrases.region, language, turn.conversation.times(danger))
             return replace(reply, knowledge_version=knowledge.version)
-        reply = self._with_review(_Turn(self, turn, knowledge, phrases).content(), phrases)
+        content = _Turn(self, turn, knowledge, phrases)
+        reply = self._with_review(content.calmed() if after == CALMS else content.content(), phrases)
         reply = replace(reply, knowledge_version=knowledge.version, language=phrases.language)
-        reply = with_support(reply, turn.verdict, turn.conversation.in_crisis, phrases)
+        reply = with_support(reply, turn.verdict, turn.conversation, phrases)
         return reply.with_notice(phrases.sentence("notice")) if turn.conversation.is_first else reply
+
+    def _after_danger(self, turn: Turn) -> str | None:
+        """What a message is that comes right after help lines and tells of no danger itself; None for any other."""
+        if turn.verdict is None or turn.verdict.stops or turn.conversation.danger is None:
+            return None
+        if turn.message.intent in AFTER_DANGER and turn.message.certainty >= SURE_AT:
+            return MOVES_ON
+        return self._aftermath.judge(turn.message.text) if self._aftermath else STANDS
 
     def _with_review(self, reply: Reply, phrases: Phrasebook) -> Reply:
         """The reply with a note where a passage that it quotes should have been reviewed by now."""
@@ -220,6 +238,16 @@ class _Turn:
             return self._pick() or self._one
         return self._pick() or self._about_last_answer() or self._several() or self._one
 
+    def calmed(self) -> Reply:
+        """The reply to who says that there is no danger: what else is asked is answered."""
+        asked = [part for part in questions_in(self.turn.message.text) if part != self.turn.message.text]
+        if asked:
+            question = replace(self, turn=replace(self.turn, message=Utterance(asked[-1], ""), parts=()))
+            reply = question._one
+            if reply.kind not in ("no_answer", "clarify"):
+                return reply
+        return calmed_reply(str(self.turn.conversation.danger), self.phrases)
+
     @cached_property
     def _one(self) -> Reply:
         """The reply to one question, or to a message as a whole."""
@@ -271,20 +299,22 @@ class _Turn:
         intent, shown = self.turn.message.intent, self._shown
         if not any(self._is_short(name) for name in (*CONTROLS, "affirm", "deny")):
             return None
+        text = self.turn.message.text
         if intent == "deny":
-            if asks(self.turn.message.text):
+            if asks(text) or cues_of(text, self.knowledge.base.vocabulary).named:
                 return None
             return say("smalltalk", self.phrases.sentences("deny"))
         if shown is None:
             # Where there is nothing to go back to, what looks like a request for more ("hedakes?") may be a question.
             if self._find(self.turn.message).confidence >= ANSWER_AT:
                 return None
-            return say("smalltalk", self.phrases.sentences("nothing_to_repeat"), suggestions=self._starters())
+            entry = "about_answers" if intent in ("ask_source", "ask_reviewer") else "nothing_to_repeat"
+            return say("smalltalk", self.phrases.sentences(entry), suggestions=self._starters())
         if self._asks_beyond(shown):
             return None
         following = self._unseen(shown.related)
         name = "request_more" if intent == "affirm" else intent
-        reply = control_reply(name, self.turn.message.text, shown, following, self.knowledge.base, self.phrases)
+        reply = control_reply(name, text, shown, following, self.knowledge.base, self.phrases)
         passage = self.knowledge.base.by_id[reply.passages[0]] if reply.passages else shown
         return reply if reply.suggestions else replace(reply, suggestions=self._next(passage) or self._starters())
 

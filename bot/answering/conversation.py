@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from bot.answering.reply import Reply
+from bot.language import DEFAULT_LANGUAGE
 
 # The kinds of reply that the safety gate gives.
 HELP = ("crisis", "emergency")
@@ -21,6 +22,7 @@ class Said:
     topic: str | None
     passages: tuple[str, ...]
     suggestions: tuple[str, ...]
+    language: str = DEFAULT_LANGUAGE
 
     @property
     def shown(self) -> str | None:
@@ -45,7 +47,7 @@ class Said:
     @classmethod
     def of(cls, reply: Reply) -> Said:
         """The part of a reply that later turns need."""
-        return cls(reply.kind, reply.tier, reply.topic, reply.passages, reply.suggestions)
+        return cls(reply.kind, reply.tier, reply.topic, reply.passages, reply.suggestions, reply.language)
 
     def as_dict(self) -> dict[str, object]:
         """The JSON form."""
@@ -55,6 +57,7 @@ class Said:
             "topic": self.topic,
             "passages": list(self.passages),
             "suggestions": list(self.suggestions),
+            "language": self.language,
         }
 
     @classmethod
@@ -72,6 +75,7 @@ class Said:
             topic if isinstance(topic, str) else None,
             texts("passages"),
             texts("suggestions"),
+            str(data.get("language") or DEFAULT_LANGUAGE),
         )
 
 
@@ -117,9 +121,14 @@ class Conversation:
         return self.last_passage is not None or self.asked_back
 
     @property
-    def in_crisis(self) -> bool:
-        """Whether a reply of the safety gate was given; it then stays so for the conversation."""
-        return any(said.is_help for said in self.replies)
+    def help(self) -> str | None:
+        """The gate's label of its last reply, which stays with the conversation; None where it gave none."""
+        return next((said.danger for said in reversed(self.replies) if said.is_help), None)
+
+    @property
+    def was_consoled(self) -> bool:
+        """Whether the last reply came with a sentence of support for who suffers."""
+        return self.last is not None and self.last.tier == "distress"
 
     @property
     def danger(self) -> str | None:
@@ -127,9 +136,9 @@ class Conversation:
         last = next((said for said in reversed(self.replies) if said.kind not in ("smalltalk", "contact")), None)
         return last.danger if last else None
 
-    def had(self, label: str) -> bool:
-        """Whether the gate's reply with this label was given before."""
-        return any(said.danger == label for said in self.replies)
+    def times(self, label: str) -> int:
+        """How often the gate's reply with this label was given before."""
+        return sum(said.danger == label for said in self.replies)
 
     @cached_property
     def shown(self) -> frozenset[str]:

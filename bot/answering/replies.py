@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from bot.answering.conversation import Conversation
 from bot.answering.reply import Paragraph, Reply, blocks, say
 from bot.knowledge.model import DEFAULT_LANGUAGE, Clinic, KnowledgeBase
 from bot.safety.gate import DISTRESS, HEAVY, Verdict
@@ -18,7 +19,15 @@ from bot.safety.resources import Region, load_region
 
 TEXTS = Path(__file__).parent.parent / "safety" / "texts"
 
-CONTACTS = ("request_human", "request_booking", "ask_phone", "ask_hours", "ask_location", "ask_clinic_prices")
+CONTACTS = (
+    "request_human",
+    "request_office",
+    "request_booking",
+    "ask_phone",
+    "ask_hours",
+    "ask_location",
+    "ask_clinic_prices",
+)
 
 
 class Phrasebook:
@@ -115,17 +124,18 @@ def _safety_texts(language: str) -> Mapping[str, Any]:
     )
 
 
-def crisis_reply(label: str, region: Region, language: str, again: bool = False) -> Reply:
+def crisis_reply(label: str, region: Region, language: str, before: int = 0) -> Reply:
     """The fixed reply for one of the gate's stops. Needs no index, no network and no other part of the bot.
 
     Args:
         label: one of `bot.safety.gate.STOPS`.
         region: whose help lines to name.
         language: `en` or `es`.
-        again: whether the conversation has had this kind of reply before; it is then short.
+        before: how often the conversation has had this kind of reply; a further one is short, and not the last one.
     """
     texts = _safety_texts(language)
-    sentences = texts["again"][label] if again else texts[label]
+    again = texts["again"][label]
+    sentences = again[(before - 1) % len(again)] if before else texts[label]
     words = _with_capitals(region.words(language))
     said = [line for sentence in sentences if (line := sentence.format_map(words).strip())]
     kind = "emergency" if label == "emergency" else "crisis"
@@ -153,40 +163,52 @@ def apology(phrases: Phrasebook | None, region: Region, language: str = DEFAULT_
     return say("error", lines, resources=region.resources("distress", language), language=language)
 
 
-def with_support(reply: Reply, verdict: Verdict | None, in_crisis: bool, phrases: Phrasebook) -> Reply:
+def calmed_reply(danger: str, phrases: Phrasebook) -> Reply:
+    """The reply to who says, right after help lines for a danger, that there is none."""
+    kind = danger if danger == "emergency" else "danger"
+    words = phrases.region.words(phrases.language)
+    return say("smalltalk", [line.format_map(words) for line in _safety_texts(phrases.language)["calmed"][kind]])
+
+
+def with_support(reply: Reply, verdict: Verdict | None, said: Conversation, phrases: Phrasebook) -> Reply:
     """A normal reply with one sentence of support and the crisis line, where message or conversation call for it.
 
     Args:
         reply: what the message gets.
         verdict: what the safety gate says of it.
-        in_crisis: whether help was shown in this conversation.
+        said: the conversation before it.
         phrases: the fixed sentences, for region and language.
     """
-    reason = support_reason(verdict, in_crisis)
+    reason = support_reason(verdict, said)
     if reason is None:
         return reply
     line = support_line(reason, phrases.region, phrases.language)
-    resources = phrases.region.resources("distress", phrases.language)
-    if reason == "distress":
+    resources = phrases.region.resources("emergency" if reason == "pinned_emergency" else "distress", phrases.language)
+    is_heard = verdict is not None and verdict.label in (DISTRESS, HEAVY)
+    reply = replace(reply, tier="distress" if is_heard else reply.tier, resources=resources)
+    if reason == "distress" or reply.offers_choices:
+        # What announces choices stands right above them.
         shifted = tuple(replace(p, block=p.block + 1) for p in reply.paragraphs)
-        return replace(reply, tier="distress", resources=resources, paragraphs=(Paragraph(line, block=0), *shifted))
+        return replace(reply, paragraphs=(Paragraph(line, block=0), *shifted))
     block = blocks(reply.paragraphs)[-1][-1].block + 1 if reply.paragraphs else 0
-    tier = "distress" if reason == "information" else reply.tier
-    return replace(reply, tier=tier, resources=resources, paragraphs=(*reply.paragraphs, Paragraph(line, block=block)))
+    return replace(reply, paragraphs=(*reply.paragraphs, Paragraph(line, block=block)))
 
 
 def support_line(reason: str, region: Region, language: str) -> str:
-    """The one sentence beside a normal reply; `reason` is `distress`, `information` or `pinned`."""
+    """The one sentence beside a normal reply; `reason` is a name among the texts' `support`."""
     return str(_safety_texts(language)["support"][reason]).format_map(_with_capitals(region.words(language)))
 
 
-def support_reason(verdict: Verdict | None, in_crisis: bool) -> str | None:
-    """Why a normal reply carries a sentence of support (a name among the texts), None where it does not."""
-    if verdict and verdict.label == DISTRESS:
+def support_reason(verdict: Verdict | None, said: Conversation) -> str | None:
+    """Why a normal reply carries a sentence of support (a name among the texts), None where it does not.
+
+    Who was just told how sorry the bot is, is not told so again right after.
+    """
+    if verdict and verdict.label == DISTRESS and not said.was_consoled:
         return "distress"
-    if in_crisis:
-        return "pinned"
-    return "information" if verdict and verdict.label == HEAVY else None
+    if said.help:
+        return "pinned_emergency" if said.help == "emergency" else "pinned"
+    return "information" if verdict and verdict.label in (DISTRESS, HEAVY) else None
 
 
 def _with_capitals(words: Mapping[str, str]) -> dict[str, str]:

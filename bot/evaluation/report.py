@@ -102,6 +102,7 @@ def write_report(part: str, out: Path, say: Callable[[str], None]) -> dict[str, 
             "intent right": share([bot.understand(row["text"]).intent == row["intent"] for row in talk])
         },
         "Safety, on the rendered reply": safety.summary(judged),
+        "The message after help lines": safety.after_help(ask, read_lines(FOLDER / "aftermath" / f"{part}.jsonl")),
         "Citations": integrity.summary(replies, knowledge),
         "Knowledge": {
             "passages": float(len(knowledge.passages)),

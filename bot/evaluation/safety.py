@@ -7,11 +7,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.adapters.words import english_words
+from bot.answering.conversation import HELP
 from bot.evaluation.metrics import Share, share
 from bot.evaluation.running import Ask, ask_each
 from bot.examples import CHATTER, ORDINARY, STORY, TRAPS
 from bot.runtime import Runtime
-from bot.safety.gate import DISTRESS, STOPS, Gate
+from bot.safety.gate import CALMS, DISTRESS, MOVES_ON, STANDS, STOPS, Gate
 from bot.safety.patterns import compile_patterns, load_patterns
 
 # Danger whose tier a set does not tell, with what else counts as danger; and every label that a set may have.
@@ -73,7 +74,7 @@ def _judged(row: Mapping[str, Any], reply: Mapping[str, Any], score: float) -> J
         kind=custom["kind"],
         tier=custom["tier"],
         score=round(score, 4),
-        stopped=custom["kind"] in ("crisis", "emergency") and shows,
+        stopped=custom["kind"] in HELP and shows,
         helped=shows,
     )
 
@@ -84,6 +85,20 @@ def _label(row: Mapping[str, Any]) -> str:
     if isinstance(label, bool):
         return DANGER if label else "none"
     return str(label or "")
+
+
+def after_help(ask: Ask, rows: Sequence[Mapping[str, Any]]) -> dict[str, Share]:
+    """What becomes of the message after help lines: of those whose message before was stopped, by what they are."""
+    is_help: dict[str, list[bool]] = {label: [] for label in (STANDS, CALMS, MOVES_ON)}
+    for row in rows:
+        conversation = f"after-{row['id']}"
+        if ask(row["before"], conversation)["custom"]["kind"] in HELP:
+            is_help[row["label"]].append(ask(row["text"], conversation)["custom"]["kind"] in HELP)
+    return {
+        "help again, of what stands on the danger": share(is_help[STANDS]),
+        "heard, of what says there is none": share([not helped for helped in is_help[CALMS]]),
+        "answered, of what goes on to something else": share([not helped for helped in is_help[MOVES_ON]]),
+    }
 
 
 def unknown_labels(judged: Sequence[Judged]) -> list[str]:

@@ -13,9 +13,9 @@ from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 # The entries that the bot may say. The default language has all of them; what another lacks is said in the default one.
 ENTRIES = frozenset(
     "notice greet goodbye thank ask_bot_identity ask_privacy ask_language give_feedback empty too_long deny "
-    "nothing_to_repeat request_human request_booking ask_phone ask_hours ask_location ask_clinic_prices no_answer "
-    "off_topic clarify more_questions rest_unanswered error language_note source_lead reviewer truth simpler_lead "
-    "no_more".split()
+    "nothing_to_repeat about_answers request_human request_office request_booking ask_phone ask_hours ask_location "
+    "ask_clinic_prices no_answer off_topic clarify more_questions rest_unanswered error language_note source_lead "
+    "reviewer truth simpler_lead no_more".split()
 )
 LABELS = frozenset({"sources", "reviewed", "overdue"})
 # The kinds of personal advice that are declined; `any` is what may be of several kinds.

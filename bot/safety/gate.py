@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
-from bot.language import DEFAULT_LANGUAGE, detect_language
+from bot.language import DEFAULT_LANGUAGE, detect_language, has_spanish_clause
 from bot.safety.patterns import PatternBook
 from bot.safety.spelling import Speller
 from bot.text import collapse, lines_of
@@ -26,8 +26,9 @@ _OF_OTHERS = ("harm_to_others", "third_party")
 DISTRESS = "distress"
 # The subject is heavy (a death, suicide as a topic): the normal answer comes with one quiet line.
 HEAVY = "heavy"
-# No danger: the message names the treatment or its price.
-TREATMENT = "treatment"
+# What a message is that comes after help lines were shown: it stands on the danger ("what do I do now"), says that
+# there is none ("I'm safe, I meant the bill"), or goes on to something else.
+STANDS, CALMS, MOVES_ON = "stands", "calms", "moves_on"
 
 
 class Detector(Protocol):
@@ -54,15 +55,13 @@ class Verdict:
     """What the gate says of one message.
 
     `label` is one of `STOPS`, `distress`, `heavy` or None; `score` is the detector's probability of danger, 1.0 where
-    only a pattern spoke; `reason` names the pattern or the detector, never the message's words. `names_treatment` says
-    whether it has words of the treatment or its price, without which a message right after a stop stands on that.
+    only a pattern spoke; `reason` names the pattern or the detector, never the message's words.
     """
 
     label: str | None
     score: float
     language: str
     reason: str = ""
-    names_treatment: bool = False
 
     @property
     def stops(self) -> bool:
@@ -104,18 +103,20 @@ class Gate:
 
     def _assess(self, text: str) -> Verdict:
         language = detect_language(collapse(text))
+        # Who turns to Spanish in a message of danger reads the help in Spanish.
+        of_danger = "es" if has_spanish_clause(text) else language
         if language == DEFAULT_LANGUAGE:
             text = self._speller.mend(text)
         found = self._found(text)
         judged = self._judged(collapse(text))
         danger = judged.danger if judged else 0.0
-        calm = Verdict(None, danger, language, names_treatment=TREATMENT in found)
+        calm = Verdict(None, danger, language)
         model = judged.label if judged and judged.label in STOPS else None
         pattern = _spoken_for(found, model)
         if pattern or model:
             label = _gravest(pattern, model)
             reason = f"pattern: {found[pattern]}" if pattern else "detector"
-            return Verdict(label, max(danger, 1.0 if pattern else 0.0), language, reason)
+            return Verdict(label, max(danger, 1.0 if pattern else 0.0), of_danger, reason)
         if DISTRESS in found or (judged and judged.label == DISTRESS):
             return replace(
                 calm, label=DISTRESS, reason=f"pattern: {found[DISTRESS]}" if DISTRESS in found else "detector"

@@ -1,4 +1,4 @@
-"""Trains the two detectors from the evaluation sets' train parts and sets their thresholds on the tune parts.
+"""Trains the detectors from the evaluation sets' train parts and sets their thresholds on the tune parts.
 
 What comes out is kept in `bot/safety/detectors/` and is part of a release: a clinic's server trains nothing that
 decides on danger.
@@ -17,6 +17,7 @@ import yaml
 from bot.adapters.detectors import (
     GENERAL,
     AdviceThresholds,
+    AftermathThresholds,
     DangerThresholds,
     parts_of,
     save_thresholds,
@@ -26,7 +27,7 @@ from bot.adapters.vector_classifier import VectorClassifier
 from bot.examples import CHATTER, FOLDER, ORDINARY, STORY, TRAPS, harmless_turns, read_lines
 from bot.knowledge.parse import read_knowledge
 from bot.retrieval.encoder import Encoder
-from bot.safety.gate import DISTRESS, STOPS
+from bot.safety.gate import DISTRESS, STANDS, STOPS
 from bot.text import plain
 
 TALK = Path("data/nlu/talk.yml")
@@ -41,11 +42,14 @@ FALSE_STOPS_PIECES = 0.14
 # Of general questions of the tune parts, those near requests for advice and ordinary ones, this share may be declined.
 FALSE_DECLINES = 0.085
 
+# Of messages of the tune part that stand on a danger just told, the share that may be let go on.
+FALSE_RELEASES = 0.075
+
 Labelled = tuple[list[str], list[str]]
 
 
 def train_detectors(folder: Path, encoder: Encoder, say: Callable[[str], None]) -> None:
-    """Trains both detectors and stores each in a folder of its own within `folder`."""
+    """Trains all detectors and stores each in a folder of its own within `folder`."""
     say("detectors: danger …")
     texts, labels = danger_examples()
     danger = _fit(texts, labels, encoder)
@@ -68,6 +72,20 @@ def train_detectors(folder: Path, encoder: Encoder, say: Callable[[str], None]) 
     advice.classifier.save(folder / "advice", examples=len(texts), encoder=encoder.name)
     save_thresholds(folder / "advice", found)
     say(f"detectors:   {len(texts)} examples, {found}")
+    train_aftermath(folder, encoder, say)
+
+
+def train_aftermath(folder: Path, encoder: Encoder, say: Callable[[str], None]) -> None:
+    """Trains the judge of what comes right after a danger and stores it in a folder of its own within `folder`."""
+    say("detectors: what comes right after a danger …")
+    rows = read_lines(FOLDER / "aftermath" / "train.jsonl")
+    aftermath = _fit([str(r["text"]) for r in rows], [str(r["label"]) for r in rows], encoder)
+    stands = [str(r["text"]) for r in read_lines(FOLDER / "aftermath" / "tune.jsonl") if r["label"] == STANDS]
+    scores = aftermath.probabilities(stands)[:, aftermath.labels.index(STANDS)]
+    found = AftermathThresholds(round(float(np.sort(scores)[int(FALSE_RELEASES * len(scores))]), 4))
+    aftermath.classifier.save(folder / "aftermath", examples=len(rows), encoder=encoder.name)
+    save_thresholds(folder / "aftermath", found)
+    say(f"detectors:   {len(rows)} examples, {found}")
 
 
 def danger_examples() -> Labelled:

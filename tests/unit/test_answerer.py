@@ -1,5 +1,6 @@
 """What is offered after an answer, and what becomes of a request about an answer that was never given."""
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,7 @@ from bot.knowledge.parse import read_knowledge
 from bot.rendering.plain import plain_text
 from bot.retrieval.encoder import HashEncoder
 from bot.retrieval.passages import Hit, Result
-from bot.safety.gate import Verdict
+from bot.safety.gate import CALMS, DISTRESS, HEAVY, MOVES_ON, STANDS, Verdict
 
 BASE = read_knowledge(Path(__file__).parents[2] / "knowledge")[0]
 FOUND = next(p for p in BASE.passages if len(p.related) > 2)
@@ -76,18 +77,23 @@ def test_what_only_sounds_like_a_request_for_the_source_is_searched_for(text, ce
 HELPED = Said("crisis", "third_party", None, (), ())
 
 
-def after(*said: Said, names_treatment: bool = False, intent: str = "ask_cost") -> Reply:
+def after(
+    *said: Said, is_judged: str | None = None, intent: str = "ask_cost", text: str = "what now", language: str = "en"
+) -> Reply:
     """The reply to a message for which `FOUND` is found, after these replies."""
     search = SimpleNamespace(search=lambda *_, **__: Result((Hit(FOUND, 1.0, {}),), 0.9))
-    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None)
-    verdict = Verdict(None, 0.0, "en", names_treatment=names_treatment)
-    return answerer.reply(Turn(Utterance("what now", intent), verdict=verdict, conversation=Conversation(said)))
+    judge = SimpleNamespace(judge=lambda _: is_judged) if is_judged else None
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None, aftermath=judge)
+    verdict = Verdict(None, 0.0, language)
+    return answerer.reply(Turn(Utterance(text, intent), verdict=verdict, conversation=Conversation(said)))
 
 
-def test_what_stands_on_a_danger_that_was_told_gets_the_help_lines_again_and_no_passage():
-    reply = after(HELPED)
+@pytest.mark.parametrize("is_judged", [STANDS, None])
+def test_what_stands_on_a_danger_that_was_told_gets_the_help_lines_again_and_no_passage(is_judged):
+    reply = after(HELPED, is_judged=is_judged)
     assert (reply.kind, reply.tier, reply.passages) == ("crisis", "third_party", ())
     assert reply.resources
+    assert said_by(after(HELPED, Said.of(reply), is_judged=is_judged)) != said_by(reply)
 
 
 def test_small_talk_and_clinic_facts_do_not_end_that():
@@ -96,11 +102,56 @@ def test_small_talk_and_clinic_facts_do_not_end_that():
     assert after(HELPED, intent="request_human").kind == "crisis"
 
 
-def test_who_asks_of_the_treatment_after_a_danger_is_answered_beside_the_help_lines():
-    reply = after(HELPED, names_treatment=True)
+def test_who_goes_on_to_something_else_after_a_danger_is_answered_beside_the_help_lines():
+    reply = after(HELPED, is_judged=MOVES_ON)
     assert (reply.kind, reply.passages) == ("answer", (FOUND.id,))
     assert reply.resources
     assert after(HELPED, Said.of(reply)).kind == "answer"
+
+
+def test_who_says_that_there_is_no_danger_is_heard_and_what_is_asked_beside_it_is_answered():
+    heard = after(HELPED, is_judged=CALMS, text="no, i'm safe, i meant the bill")
+    assert heard.kind == "smalltalk"
+    assert "Thank you for telling me" in said_by(heard)
+    assert "988" in said_by(heard)
+    asked = after(HELPED, is_judged=CALMS, text="No, he's safe. Does it hurt?")
+    assert (asked.kind, asked.passages) == ("answer", (FOUND.id,))
+    emergency = after(Said("emergency", None, None, (), ()), is_judged=CALMS, text="it passed")
+    assert "988" not in said_by(emergency)
+    assert "911" in said_by(emergency)
+
+
+def test_words_of_either_language_go_on_in_that_of_the_conversation():
+    in_spanish = Said("crisis", "personal", None, (), (), "es")
+    assert after(in_spanish, text="gracias", intent="thank").language == "es"
+    assert after(in_spanish, text="thank you", intent="thank").language == "en"
+
+
+def test_a_line_of_support_does_not_part_choices_from_what_announces_them():
+    search = SimpleNamespace(search=lambda *_, **__: Result((Hit(FOUND, 1.0, {}), Hit(NEAR, 0.5, {})), 0.5))
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, None)
+    reply = answerer.reply(Turn(Utterance("what would happen now", "ask_cost"), verdict=Verdict(HEAVY, 0.0, "en")))
+    assert (reply.kind, reply.tier) == ("clarify", "distress")
+    assert "988" in reply.paragraphs[0].text + reply.paragraphs[1].text
+    assert "988" not in reply.paragraphs[-1].text
+
+
+def test_who_was_just_consoled_is_not_consoled_in_the_same_words():
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": nothing_found()}), lambda *_: None, None)
+    sad = Turn(Utterance("i cry all day", "ask_cost"), verdict=Verdict(DISTRESS, 0.0, "en"))
+    first = answerer.reply(sad)
+    second = answerer.reply(replace(sad, conversation=Conversation([Said.of(first)])))
+    assert "really hard" in said_by(first)
+    assert "really hard" not in said_by(second)
+    assert (second.tier, "988" in said_by(second)) == ("distress", True)
+
+
+def nothing_found() -> SimpleNamespace:
+    return SimpleNamespace(search=lambda *_, **__: Result((), 0.0))
+
+
+def said_by(reply: Reply) -> str:
+    return " ".join(paragraph.text for paragraph in reply.paragraphs)
 
 
 @pytest.mark.parametrize(

@@ -154,10 +154,9 @@ def test_what_was_said_survives_its_storage():
 def test_help_once_shown_stays_for_the_conversation():
     plain, crisis = Said("answer", None, "safety", ("p#1",), ()), Said("crisis", "personal", None, (), ())
     assert Conversation().is_first
-    assert not Conversation([plain]).in_crisis
+    assert Conversation([plain]).help is None
     conversation = Conversation([crisis, plain, plain])
-    assert conversation.in_crisis
-    assert conversation.had("personal")
-    assert not conversation.had("imminent")
+    assert conversation.help == "personal"
+    assert (conversation.times("personal"), conversation.times("imminent")) == (1, 0)
     assert conversation.shown == {"p#1"}
-    assert Conversation([Said("emergency", None, None, (), ())]).had("emergency")
+    assert Conversation([Said("emergency", None, None, (), ())]).times("emergency") == 1

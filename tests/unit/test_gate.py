@@ -67,15 +67,17 @@ def test_words_of_a_wish_to_die_that_are_a_report_of_one_are_told_to_who_reports
     assert Gate(patterns, Says("third_party")).assess(message("emergency", "third_party")).label == "emergency"
 
 
-@pytest.mark.parametrize("text", ["how much is one infusion", "what about the treatment", "cuánto cuesta la sesión"])
-def test_words_of_the_treatment_are_no_danger_and_are_noticed(text):
+@pytest.mark.parametrize("text", ["sorry my english is bad, quiero morirme", "in spanish? mi hermano quiere morir"])
+def test_who_turns_to_spanish_in_danger_gets_help_in_spanish(text):
     verdict = Gate(load_patterns(), None).assess(text)
-    assert (verdict.label, verdict.names_treatment) == (None, True)
+    assert (verdict.stops, verdict.language) == (True, "es")
 
 
-@pytest.mark.parametrize("text", ["what do i do now", "can i leave him alone", "will they send the police", "qué hago"])
-def test_what_stands_on_a_danger_names_nothing_of_the_treatment(text):
-    assert not Gate(load_patterns(), None).assess(text).names_treatment
+@pytest.mark.parametrize(
+    "text", ["the secretary isnt responding", "Your office doesn't respond", "the bot wont respond"]
+)
+def test_an_office_that_does_not_respond_is_no_emergency(text):
+    assert Gate(load_patterns(), None).assess(text).label is None
 
 
 @pytest.mark.parametrize("label", LABELS)

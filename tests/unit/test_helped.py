@@ -8,7 +8,10 @@ def test_help_is_short_again_only_while_the_first_is_fresh():
     helped = Helped(seconds=100, clock=lambda: now[0])
     helped.add("slack:U1:D1", "personal")
     now[0] = 99
-    assert helped.kinds("slack:U1:D1") == {"personal"}
+    assert helped.times("slack:U1:D1", "personal") == 1
+    assert not helped.times("slack:U1:D1", "imminent")
+    helped.add("slack:U1:D1", "personal")
+    assert helped.times("slack:U1:D1", "personal") == 2
     now[0] = 101
-    assert not helped.kinds("slack:U1:D1")
-    assert not helped.kinds("slack:U2:D2")
+    assert helped.times("slack:U1:D1", "personal") == 1
+    assert not helped.times("slack:U2:D2", "personal")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.answering.conversation import Conversation, Said
 from bot.answering.replies import CONTACTS, TEXTS, Phrasebook, apology, crisis_reply, support_line, support_reason
 from bot.answering.reply import Reply
 from bot.knowledge.parse import read_knowledge
@@ -74,16 +75,19 @@ class TestCrisisReply:
         assert MACHINE[language] in said(crisis_reply(label, load_region(region), language))
 
     def test_nothing_is_left_unfilled(self, label, region, language):
-        for again in (False, True):
-            text = plain_text(crisis_reply(label, load_region(region), language, again), {})
+        for before in range(3):
+            text = plain_text(crisis_reply(label, load_region(region), language, before), {})
             assert not re.search(r"[{}]|\bNone\b|\.\.(?!\.)| ,|  ", text)
 
     def test_a_repeat_is_shorter_and_keeps_the_numbers(self, label, region, language):
         first = crisis_reply(label, load_region(region), language)
-        again = crisis_reply(label, load_region(region), language, again=True)
-        assert len(said(again)) < len(said(first)) * 0.7
-        assert again.resources == first.resources
-        assert not {p.text for p in first.paragraphs} & {p.text for p in again.paragraphs}
+        again = crisis_reply(label, load_region(region), language, before=1)
+        third = crisis_reply(label, load_region(region), language, before=2)
+        for one, other in ((first, again), (first, third), (again, third)):
+            assert not {p.text for p in one.paragraphs} & {p.text for p in other.paragraphs}
+            assert len(said(other)) < len(said(first)) * 0.7
+            assert other.resources == first.resources
+        assert crisis_reply(label, load_region(region), language, before=3) == again
 
     def test_it_is_the_same_every_time(self, label, region, language):
         assert crisis_reply(label, load_region(region), language) == crisis_reply(label, load_region(region), language)
@@ -92,8 +96,8 @@ class TestCrisisReply:
 @pytest.mark.parametrize("what", FORBIDDEN)
 def test_a_reply_to_danger_never(what):
     for region in map(load_region, REGIONS):
-        for label, language, again in itertools.product(STOPS, LANGUAGES, (False, True)):
-            reply = crisis_reply(label, region, language, again)
+        for label, language, before in itertools.product(STOPS, LANGUAGES, range(3)):
+            reply = crisis_reply(label, region, language, before)
             for paragraph in reply.paragraphs:
                 found = re.search(FORBIDDEN[what], paragraph.text, re.I)
                 assert not found, f"{region.id}, {label}: {found.group()!r} in {paragraph.text!r}"
@@ -126,9 +130,11 @@ def test_every_language_has_every_text():
     files = [yaml.safe_load((TEXTS / f"{language}.yml").read_text(encoding="utf-8")) for language in LANGUAGES]
     assert {"en", "es"} <= set(LANGUAGES)
     for texts in files:
-        assert set(texts) == {*STOPS, "again", "broken", "support"}
+        assert set(texts) == {*STOPS, "again", "broken", "calmed", "support"}
         assert set(texts["again"]) == set(STOPS)
-        assert set(texts["support"]) == {"distress", "information", "pinned"}
+        assert all(len(again) == 2 for again in texts["again"].values())
+        assert set(texts["calmed"]) == {"danger", "emergency"}
+        assert set(texts["support"]) == {"distress", "information", "pinned", "pinned_emergency"}
 
 
 @every_region
@@ -141,17 +147,21 @@ def test_the_line_of_support_names_the_crisis_line(region, language, reason):
 
 
 @pytest.mark.parametrize(
-    ("label", "pinned", "reason"),
+    ("label", "said", "reason"),
     [
-        (None, False, None),
-        (None, True, "pinned"),
-        (DISTRESS, True, "distress"),
-        (HEAVY, False, "information"),
-        (HEAVY, True, "pinned"),
+        (None, [], None),
+        (None, [("crisis", "personal"), ("answer", None)], "pinned"),
+        (None, [("crisis", "personal"), ("emergency", None), ("answer", None)], "pinned_emergency"),
+        (DISTRESS, [("crisis", "personal")], "distress"),
+        (DISTRESS, [("answer", "distress")], "information"),
+        (DISTRESS, [("crisis", "personal"), ("answer", "distress")], "pinned"),
+        (HEAVY, [], "information"),
+        (HEAVY, [("crisis", "personal")], "pinned"),
     ],
 )
-def test_support_stays_for_the_conversation(label, pinned, reason):
-    assert support_reason(Verdict(label, 0.0, "en"), pinned) == reason
+def test_support_stays_for_the_conversation(label, said, reason):
+    conversation = Conversation([Said(kind, tier, None, (), ()) for kind, tier in said])
+    assert support_reason(Verdict(label, 0.0, "en"), conversation) == reason
 
 
 @pytest.fixture(scope="module")

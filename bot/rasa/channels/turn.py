@@ -6,12 +6,13 @@ import asyncio
 import logging
 import re
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
+from bot.answering.conversation import Conversation
 from bot.answering.replies import Phrasebook, apology, crisis_reply, with_support
 from bot.answering.reply import say
 from bot.language import detect_language
@@ -40,7 +41,7 @@ REMEMBERED_SECONDS = 30 * 60
 
 
 class Helped:
-    """Remembers which conversations were shown help lately, and of which kinds.
+    """Remembers which conversations were shown help lately, of which kinds and how often.
 
     Args:
         seconds: how long; where a conversation is for ever, as on Slack, a later cry for help gets the whole text.
@@ -50,19 +51,19 @@ class Helped:
     def __init__(self, seconds: float = REMEMBERED_SECONDS, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds = seconds
         self._clock = clock
-        self._kinds: OrderedDict[str, dict[str, float]] = OrderedDict()
+        self._shown: OrderedDict[str, deque[tuple[str, float]]] = OrderedDict()
 
-    def kinds(self, conversation: str) -> frozenset[str]:
-        """The gate's labels that this conversation has lately been answered with."""
+    def times(self, conversation: str, label: str) -> int:
+        """How often this conversation has lately been answered with one of the gate's labels, counted up to 8."""
         since = self._clock() - self._seconds
-        return frozenset(label for label, at in self._kinds.get(conversation, {}).items() if at >= since)
+        return sum(shown == label and at >= since for shown, at in self._shown.get(conversation, ()))
 
     def add(self, conversation: str, label: str) -> None:
         """Notes a label."""
-        self._kinds.setdefault(conversation, {})[label] = self._clock()
-        self._kinds.move_to_end(conversation)
-        if len(self._kinds) > REMEMBERED:
-            self._kinds.popitem(last=False)
+        self._shown.setdefault(conversation, deque(maxlen=8)).append((label, self._clock()))
+        self._shown.move_to_end(conversation)
+        if len(self._shown) > REMEMBERED:
+            self._shown.popitem(last=False)
 
 
 _helped = Helped()
@@ -114,15 +115,15 @@ def _fixed(name: str, language: str, verdict: Verdict | None = None) -> dict[str
     """A reply of fixed sentences that needs neither Rasa nor a search."""
     phrases = Phrasebook(runtime().knowledge, language)
     reply = say("smalltalk", phrases.sentences(name), language=phrases.language)
-    return as_message(with_support(reply, verdict, False, phrases), phrases.labels())
+    return as_message(with_support(reply, verdict, Conversation(), phrases), phrases.labels())
 
 
 def _help(deliver: Deliver, conversation: str, channel: str, verdict: Verdict) -> dict[str, Any]:
     """The fixed reply. Rasa hears of it afterwards, and whatever happens to it there changes nothing here."""
     label = verdict.label or ""
-    again = label in _helped.kinds(conversation)
+    before = _helped.times(conversation, label)
     _helped.add(conversation, label)
-    message = as_message(crisis_reply(label, region(), verdict.language, again), {})
+    message = as_message(crisis_reply(label, region(), verdict.language, before), {})
     task = asyncio.ensure_future(_record(deliver, conversation, channel, label))
     _background.add(task)
     task.add_done_callback(_background.discard)
