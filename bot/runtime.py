@@ -81,7 +81,7 @@ class Runtime:
 
     @cached_property
     def judges_encoder(self) -> RememberingEncoder:
-        """The encoder of the two detectors: always MiniLM, with what fine-tuning changed in it."""
+        """The encoder of the trained detectors: always MiniLM, with what fine-tuning changed in it."""
         changes = DETECTORS / ENCODER_CHANGES
         return RememberingEncoder(SentenceEncoder(self.settings.build / "encoder", changes=changes))
 

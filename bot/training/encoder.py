@@ -1,4 +1,4 @@
-"""Fine-tunes the encoder that the two detectors read, on both of their tasks at once.
+"""Fine-tunes the encoder that the detectors read, on danger and requests for advice at once.
 
 The vectors of a model made for search lie near each other where the subject is the same; "I want to die" and "my
 father wanted to die" are one subject and two cases. About an hour on two processors moves them apart; after additions

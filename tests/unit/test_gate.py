@@ -74,7 +74,13 @@ def test_who_turns_to_spanish_in_danger_gets_help_in_spanish(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["the secretary isnt responding", "Your office doesn't respond", "the bot wont respond"]
+    "text",
+    [
+        "the secretary isnt responding",
+        "Your office doesn't respond",
+        "the bot wont respond",
+        "la secretaria no contesta",
+    ],
 )
 def test_an_office_that_does_not_respond_is_no_emergency(text):
     assert Gate(load_patterns(), None).assess(text).label is None
