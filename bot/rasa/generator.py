@@ -108,11 +108,9 @@ def _utterance(text: str, ranking: Sequence[Mapping[str, Any]]) -> Utterance:
 
 def _verdict(text: str, data: Mapping[str, Any]) -> Verdict | None:
     """What the gate said before Rasa, where a channel has noted it, else what it says now."""
-    noted = next(
-        (e["value"] for e in data.get("entities", ()) if e.get("entity") == "tier" and e.get("value") in STOPS), None
-    )
-    if noted and (data.get("intent") or {}).get("name") == CRISIS_INTENT:
-        return Verdict(str(noted), 1.0, DEFAULT_LANGUAGE)
+    noted = {str(e.get("entity")): str(e.get("value")) for e in data.get("entities", ())}
+    if noted.get("tier") in STOPS and (data.get("intent") or {}).get("name") == CRISIS_INTENT:
+        return Verdict(noted["tier"], 1.0, noted.get("language", DEFAULT_LANGUAGE))
     return runtime().gate.assess(text) if text else None
 
 

@@ -88,3 +88,20 @@ def test_health_readiness_and_metrics(get, ask):
 @pytest.mark.parametrize("path", ["/conversations/rest-1/tracker", "/model", "/status", "/domain"])
 def test_rasas_own_management_addresses_are_closed(get, path):
     assert get(path).status == 404
+
+
+def test_after_help_in_spanish_thanks_are_answered_in_spanish_with_the_emergency_number(ask):
+    first = ask("hola, mi hijo no responde y tiene los labios azules", "rest-spanish-help")
+    assert first["custom"]["kind"] == "emergency"
+    thanks = ask("gracias", "rest-spanish-help")
+    assert "De nada" in thanks["text"]
+    assert "911" in thanks["text"]
+    assert "988" not in thanks["text"]
+
+
+def test_help_that_comes_again_is_not_told_in_the_same_words_twice_running(ask):
+    told = [ask("i want to kill myself", "rest-again")["text"]]
+    told += [
+        ask(text, "rest-again")["text"] for text in ("what do i do now", "i want to kill myself", "what do i do now")
+    ]
+    assert all(one != other for one, other in zip(told, told[1:], strict=False))

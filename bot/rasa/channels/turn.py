@@ -12,7 +12,7 @@ from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 
-from bot.answering.conversation import Conversation
+from bot.answering.conversation import HELP, Conversation
 from bot.answering.replies import Phrasebook, apology, crisis_reply, with_support
 from bot.answering.reply import say
 from bot.language import detect_language
@@ -108,7 +108,11 @@ async def _reply(deliver: Deliver, conversation: str, text: str, channel: str) -
         return _help(deliver, conversation, channel, verdict)
     if len(typed) > MAX_CHARACTERS:
         return _fixed("too_long", verdict.language, verdict)
-    return await asyncio.wait_for(_ask_rasa(deliver, conversation, typed, channel), runtime().settings.deadline)
+    reply = await asyncio.wait_for(_ask_rasa(deliver, conversation, typed, channel), runtime().settings.deadline)
+    if reply["custom"]["kind"] in HELP:
+        # What stands on a danger told before gets help without having been stopped here.
+        _helped.add(conversation, reply["custom"]["tier"] or reply["custom"]["kind"])
+    return reply
 
 
 def _fixed(name: str, language: str, verdict: Verdict | None = None) -> dict[str, Any]:
@@ -124,7 +128,7 @@ def _help(deliver: Deliver, conversation: str, channel: str, verdict: Verdict) -
     before = _helped.times(conversation, label)
     _helped.add(conversation, label)
     message = as_message(crisis_reply(label, region(), verdict.language, before), {})
-    task = asyncio.ensure_future(_record(deliver, conversation, channel, label))
+    task = asyncio.ensure_future(_record(deliver, conversation, channel, label, verdict.language))
     _background.add(task)
     task.add_done_callback(_background.discard)
     return message
@@ -149,9 +153,9 @@ def _words(language: str) -> tuple[Phrasebook | None, Region, str]:
         return None, region(), language
 
 
-async def _record(deliver: Deliver, conversation: str, channel: str, label: str) -> None:
+async def _record(deliver: Deliver, conversation: str, channel: str, label: str, language: str) -> None:
     """Notes in Rasa's record that help was shown, without the visitor's words."""
-    payload = f'/{CRISIS_INTENT}{{"tier": "{label}"}}'
+    payload = f'/{CRISIS_INTENT}{{"tier": "{label}", "language": "{language}"}}'
     try:
         await deliver(UserMessage(payload, CollectingOutputChannel(), conversation, input_channel=channel))
     except Exception as error:  # noqa: BLE001 - the visitor already has the help lines
