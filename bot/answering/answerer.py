@@ -132,6 +132,12 @@ class Turn:
         is_open = language == DEFAULT_LANGUAGE and is_undecided(self.message.text)
         return last.language if last and is_open else language
 
+    @property
+    def asked_beside(self) -> str | None:
+        """The last question of a message that tells something too; None where it is nothing but a question."""
+        asked = [part for part in questions_in(self.message.text) if part != self.message.text]
+        return asked[-1] if asked else None
+
 
 class Answerer:
     """Makes replies.
@@ -183,7 +189,12 @@ class Answerer:
             return None
         if turn.message.intent in AFTER_DANGER and turn.message.certainty >= SURE_AT:
             return MOVES_ON
-        return self._aftermath.judge(turn.message.text) if self._aftermath else STANDS
+        if self._aftermath is None:
+            return STANDS
+        judged, asked = self._aftermath.judge(turn.message.text), turn.asked_beside
+        # "Just kidding. What does it cost?": what is asked leaves the danger, whatever is told before it.
+        is_left = judged == STANDS and asked is not None and self._aftermath.judge(asked) == MOVES_ON
+        return CALMS if is_left else judged
 
     def _with_review(self, reply: Reply, phrases: Phrasebook) -> Reply:
         """The reply with a note where a passage that it quotes should have been reviewed by now."""
@@ -240,9 +251,8 @@ class _Turn:
 
     def calmed(self) -> Reply:
         """The reply to who says that there is no danger: what else is asked is answered."""
-        asked = [part for part in questions_in(self.turn.message.text) if part != self.turn.message.text]
-        if asked:
-            question = replace(self, turn=replace(self.turn, message=Utterance(asked[-1], ""), parts=()))
+        if asked := self.turn.asked_beside:
+            question = replace(self, turn=replace(self.turn, message=Utterance(asked, ""), parts=()))
             reply = question._one
             if reply.kind not in ("no_answer", "clarify"):
                 return reply
