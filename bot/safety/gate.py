@@ -103,8 +103,6 @@ class Gate:
 
     def _assess(self, text: str) -> Verdict:
         language = detect_language(collapse(text))
-        # Who turns to Spanish in a message of danger reads the help in Spanish.
-        of_danger = "es" if has_spanish_clause(text) else language
         if language == DEFAULT_LANGUAGE:
             text = self._speller.mend(text)
         found = self._found(text)
@@ -116,7 +114,9 @@ class Gate:
         if pattern or model:
             label = _gravest(pattern, model)
             reason = f"pattern: {found[pattern]}" if pattern else "detector"
-            return Verdict(label, max(danger, 1.0 if pattern else 0.0), of_danger, reason)
+            # Who turns to Spanish in a message of danger reads the help in Spanish.
+            language = "es" if has_spanish_clause(text) else language
+            return Verdict(label, max(danger, 1.0 if pattern else 0.0), language, reason)
         if DISTRESS in found or (judged and judged.label == DISTRESS):
             return replace(
                 calm, label=DISTRESS, reason=f"pattern: {found[DISTRESS]}" if DISTRESS in found else "detector"
