@@ -23,8 +23,8 @@ from bot.retrieval.passages import Hit, PassageSearch, Question, Result
 from bot.safety.gate import CALMS, MOVES_ON, STANDS, STOPS, Verdict
 from bot.text import words
 
-# What a message right after a stop may want though it names nothing of the treatment. Who wants a person, or a phone
-# number, is shown the help lines first.
+# What a message right after help lines may surely be, so that nobody asks if it stands on the danger. Who wants a
+# person, or a phone number, is not among them: the help lines come first.
 AFTER_DANGER = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_hours", "ask_location")
 # The confidence from which the first passage is shown, and from which "did you mean" is offered. At the former the
 # search is wrong about 1.2 % of the answerable tune questions and finds something for 6.5 % of the others, which
