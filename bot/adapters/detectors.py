@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from bot.answering.answerer import ANY_ADVICE
 from bot.errors import ArtifactError
-from bot.safety.gate import CALMS, DISTRESS, MOVES_ON, STANDS, STOPS, Judgement
+from bot.safety.gate import CALMS, DISTRESS, HEAVY, MOVES_ON, STANDS, STOPS, Judgement
 from bot.text import sentences, words
 
 # A message longer than this is also judged piece by piece, so that one clause in a long story counts. Pieces of 40
@@ -47,12 +47,14 @@ class DangerThresholds:
     Attributes:
         stop: of all dangers together, for a whole message.
         stop_piece: the same, for one piece of a long message.
-        distress: of distress and all dangers together.
+        distress: of distress and all dangers together, from which the crisis line stands beside the answer.
+        console: the same, from which the bot says that it is sorry, too.
     """
 
     stop: float = 0.5
     stop_piece: float = 0.7
     distress: float = 0.5
+    console: float = 0.5
 
 
 @dataclass(frozen=True)
@@ -96,8 +98,8 @@ class DangerDetector:
         label = None
         if dangers[worst] >= limits[worst]:
             label = max(STOPS, key=lambda stop: float(probabilities[worst, self._column[stop]]))
-        elif (dangers + probabilities[:, self._column[DISTRESS]])[0] >= self._support_from(text):
-            label = DISTRESS
+        elif (unwell := (dangers + probabilities[:, self._column[DISTRESS]])[0]) >= self._support_from(text):
+            label = DISTRESS if unwell >= self._thresholds.console else HEAVY
         return Judgement(label, float(dangers[worst]))
 
     def _support_from(self, text: str) -> float:

@@ -45,6 +45,10 @@ _LETTERS = HashingVectorizer(
 )
 VECTOR_SCALE = 2.0
 STRENGTH = 0.3
+# How much the words and letters alone say beside all together, where the encoder was taught on the same texts: on the
+# tune part half as much leaves a third fewer pairs of danger and harmless messages in the wrong order; a third as much,
+# or as much again, about the same.
+WORDS_SAY = 0.5
 # A hundredth of it takes a fifth longer and moves the accuracy on held-out intents by nothing.
 TOLERANCE = 1e-2
 # One part in this many is held out to set the softmax temperature on.
@@ -70,9 +74,30 @@ class TextClassifier:
     @classmethod
     def fit(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str], seed: int = 7) -> TextClassifier:
         """Trains on texts, their `(n, d)` unit vectors and their labels; reproducible by seed."""
-        features = hstack(
-            [csr_matrix(vectors * VECTOR_SCALE), _WORDS.transform(texts), _LETTERS.transform(texts)]
-        ).tocsr()
+        said = hstack([_WORDS.transform(texts), _LETTERS.transform(texts)])
+        return cls._of(hstack([csr_matrix(vectors * VECTOR_SCALE), said]).tocsr(), labels, seed)
+
+    @classmethod
+    def fit_taught(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str], seed: int = 7) -> TextClassifier:
+        """Trains as `fit`, for vectors of an encoder that was taught on the same texts and labels.
+
+        Such vectors know the texts by heart, so that little is learnt of words beside them, and a new message is judged
+        by its vector alone. Here a second classifier, which sees no vectors, has a say; the two are one in what comes
+        out, whose margins are the weighted mean of theirs.
+        """
+        said = hstack([_WORDS.transform(texts), _LETTERS.transform(texts)]).tocsr()
+        both = cls._of(hstack([csr_matrix(vectors * VECTOR_SCALE), said]).tocsr(), labels, seed)
+        words = cls._of(said, labels, seed)
+        blind = np.vstack([np.zeros((vectors.shape[1], len(words.labels)), np.float32), words.weights])
+        shares = (1 / both.temperature, WORDS_SAY / words.temperature)
+        weights, bias = (
+            (shares[0] * one + shares[1] * other) / (1 + WORDS_SAY)
+            for one, other in ((both.weights, blind), (both.bias, words.bias))
+        )
+        return cls(both.labels, weights, bias, 1.0)
+
+    @classmethod
+    def _of(cls, features: csr_matrix, labels: Sequence[str], seed: int) -> TextClassifier:
         wanted = np.asarray(labels)
         names = tuple(sorted(set(labels)))
         weights, bias = _fit(features, wanted, seed)

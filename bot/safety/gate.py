@@ -24,7 +24,8 @@ STOPS = ("imminent", "emergency", "personal", "harm_to_others", "third_party")
 # Those that tell of somebody else.
 _OF_OTHERS = ("harm_to_others", "third_party")
 DISTRESS = "distress"
-# The subject is heavy (a death, suicide as a topic): the normal answer comes with one quiet line.
+# The subject is heavy (a death, suicide as a topic), or the message may be told in distress: the normal answer comes
+# with one quiet line.
 HEAVY = "heavy"
 # What a message is that comes after help lines were shown: it stands on the danger ("what do I do now"), says that
 # there is none ("I'm safe, I meant the bill"), or goes on to something else.
@@ -42,8 +43,8 @@ class Detector(Protocol):
 class Judgement:
     """A detector's view: the probability of danger, and what the message is taken for.
 
-    `label` is one of `STOPS` where the danger passes the detector's own threshold, `distress` where that does, else
-    None.
+    `label` is one of `STOPS` where the danger passes the detector's own threshold; `distress` where the message surely
+    suffers, `heavy` where it may; else None.
     """
 
     label: str | None
@@ -117,12 +118,11 @@ class Gate:
             # Who turns to Spanish in a message of danger reads the help in Spanish.
             language = "es" if has_spanish_clause(text) else language
             return Verdict(label, max(danger, 1.0 if pattern else 0.0), language, reason)
-        if DISTRESS in found or (judged and judged.label == DISTRESS):
-            return replace(
-                calm, label=DISTRESS, reason=f"pattern: {found[DISTRESS]}" if DISTRESS in found else "detector"
-            )
-        if HEAVY in found:
-            return replace(calm, label=HEAVY, reason=f"pattern: {found[HEAVY]}")
+        for label in (DISTRESS, HEAVY):
+            if label in found:
+                return replace(calm, label=label, reason=f"pattern: {found[label]}")
+            if judged and judged.label == label:
+                return replace(calm, label=label, reason="detector")
         return calm
 
     def _found(self, text: str) -> dict[str, str]:

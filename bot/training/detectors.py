@@ -33,9 +33,11 @@ from bot.text import plain
 TALK = Path("data/nlu/talk.yml")
 # Shares of harmless messages of the tune parts that may get the fixed reply: of those that carry trigger words, and of
 # visitors' ordinary questions and everyday talk.
-FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.045, 0.0225
-# The same for the quiet line of support.
+FALSE_STOPS_TRAPS, FALSE_STOPS_ORDINARY = 0.05, 0.0225
+# The same for the quiet line of support, and for the sentence that says how sorry the bot is: said to somebody who asks
+# what to wear, it insults.
 FALSE_SUPPORT_TRAPS, FALSE_SUPPORT_ORDINARY = 0.2, 0.08
+FALSE_CONSOLATION = 0.04
 # Of long harmless stories, the share that may get the fixed reply for one of their pieces alone: the least at which
 # danger that is told inside a long story is found for 19 of 20.
 FALSE_STOPS_PIECES = 0.14
@@ -79,7 +81,7 @@ def train_aftermath(folder: Path, encoder: Encoder, say: Callable[[str], None]) 
     """Trains the judge of what comes right after a danger and stores it in a folder of its own within `folder`."""
     say("detectors: what comes right after a danger …")
     rows = read_lines(FOLDER / "aftermath" / "train.jsonl")
-    aftermath = _fit([str(r["text"]) for r in rows], [str(r["label"]) for r in rows], encoder)
+    aftermath = _fit([str(r["text"]) for r in rows], [str(r["label"]) for r in rows], encoder, taught=False)
     stands = [str(r["text"]) for r in read_lines(FOLDER / "aftermath" / "tune.jsonl") if r["label"] == STANDS]
     scores = aftermath.probabilities(stands)[:, aftermath.labels.index(STANDS)]
     found = AftermathThresholds(round(float(np.sort(scores)[int(FALSE_RELEASES * len(scores))]), 4))
@@ -146,7 +148,8 @@ def danger_thresholds(
     support = max(
         _threshold(of_traps[:, 1], FALSE_SUPPORT_TRAPS), _threshold(of_ordinary[:, 1], FALSE_SUPPORT_ORDINARY)
     )
-    return DangerThresholds(stop, piece, min(stop, support))
+    console = max(support, _threshold(np.concatenate([of_traps, of_ordinary])[:, 1], FALSE_CONSOLATION))
+    return DangerThresholds(stop, piece, min(stop, support), console)
 
 
 def _scores(classifier: VectorClassifier, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -184,9 +187,11 @@ def _threshold(scores: npt.NDArray[np.float32], share: float) -> float:
     return round(float(ordered[allowed]) + 1e-4, 4)
 
 
-def _fit(texts: Sequence[str], labels: Sequence[str], encoder: Encoder) -> VectorClassifier:
+def _fit(texts: Sequence[str], labels: Sequence[str], encoder: Encoder, taught: bool = True) -> VectorClassifier:
+    """A classifier of these texts; `taught` where the encoder was taught on them too."""
+    fit = TextClassifier.fit_taught if taught else TextClassifier.fit
     rewritten = [plain(text) for text in texts]
-    return VectorClassifier(TextClassifier.fit(rewritten, encoder.encode(rewritten), labels), encoder, plain)
+    return VectorClassifier(fit(rewritten, encoder.encode(rewritten), labels), encoder, plain)
 
 
 def _harmless() -> list[str]:

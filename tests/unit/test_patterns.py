@@ -177,6 +177,9 @@ pienso en suicidarme
 """.strip().splitlines()
 
 HARMLESS = """
+my low mood is mostly fatigue, no wanting to die or anything of the sort, would one session do
+will they make me say if ive ever had suicidal thoughts
+As a young sailor I nearly took an overdose, and I am glad of every day since
 If I am late again I will be dead
 suicidal ideation and ketamine, what do the trials say
 who would take better care of me, you or the hospital

@@ -65,6 +65,19 @@ def test_what_was_saved_judges_the_same(tmp_path):
     assert notes_of(tmp_path / "judge")["thresholds"] == {"stop": 0.4}
 
 
+def test_where_vectors_know_the_texts_by_heart_the_words_still_say_something():
+    texts = [text for label in ("cost", "safety") for text in EXAMPLES[label]]
+    wanted = [label for label in ("cost", "safety") for _ in EXAMPLES[label]]
+    # Vectors that give each label away, and a new message whose vector leads astray.
+    known = np.array([[1.0, 0.0] if label == "cost" else [0.0, 1.0] for label in wanted], dtype=np.float32)
+    astray = np.array([[0.0, 1.0]], dtype=np.float32)
+    new = ["what does it cost, how much money"]
+    trusting = TextClassifier.fit(texts, known, wanted).probabilities(new, astray)[0, 0]
+    wary = TextClassifier.fit_taught(texts, known, wanted)
+    assert wary.probabilities(new, astray)[0, 0] > trusting
+    assert [wary.labels[n] for n in wary.probabilities(texts, known).argmax(axis=1)] == wanted
+
+
 def test_training_is_reproducible():
     first, again = fit()[0], fit()[0]
     assert (first.weights == again.weights).all()
