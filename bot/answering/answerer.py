@@ -20,7 +20,7 @@ from bot.answering.splitting import questions_in
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase, Passage
 from bot.language import is_undecided
 from bot.retrieval.passages import Hit, PassageSearch, Question, Result
-from bot.safety.gate import CALMS, MOVES_ON, STANDS, STOPS, Verdict
+from bot.safety.gate import CALMS, DISTRESS, MOVES_ON, STANDS, STOPS, Verdict
 from bot.text import words
 
 # What a message right after help lines may surely be, so that nobody asks if it stands on the danger. Who wants a
@@ -47,7 +47,9 @@ FIXED_AT, SURE_AT = 0.4, 0.8
 # A message of at most so many words after an answer asks for clinic facts only where that is sure.
 FRAGMENT_WORDS = 4
 
-SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback")
+# What is only told, and asks for nothing.
+TELLS = "tell"
+SMALLTALK = ("greet", "goodbye", "thank", "ask_bot_identity", "ask_privacy", "ask_language", "give_feedback", TELLS)
 # Small talk that asks for something; in a message with several questions it is told too.
 ABOUT_THE_BOT = ("ask_bot_identity", "ask_privacy", "ask_language")
 # The kind of a wish for personal advice that may be of several kinds.
@@ -56,6 +58,9 @@ ANY_ADVICE = "any"
 COURTESIES = (*SMALLTALK, "affirm", "deny")
 # Where one message may hold two questions that could not be told apart.
 _MAY_JOIN = re.compile(r"[,;&+/]|\b(?:and|n|or|also|plus)\b", re.I)
+
+# Where these are shown, what the clinic itself charges stands before what others do.
+PRICES = ("cost/prices#iv", "cost/prices#series")
 
 # What most visitors want to know first, in that order.
 STARTERS = (
@@ -262,7 +267,8 @@ class _Turn:
     def _one(self) -> Reply:
         """The reply to one question, or to a message as a whole."""
         said = self.turn.message
-        sure = self._fixed(said, SURE_AT)
+        # What looks only told may be a wish for advice: "guess I'll skip my pills sunday".
+        sure = None if said.intent == TELLS else self._fixed(said, SURE_AT)
         if sure:
             return sure
         advice = self.answerer.advice_in(said.text)
@@ -412,7 +418,11 @@ class _Turn:
         if hits and self._only_acknowledges(hits[0].passage):
             return say("smalltalk", self.phrases.sentences("deny"))
         if hits and (result.confidence >= limit or is_word):
-            return self._quoted(hits[0].passage, confidence, headings[1:] if is_word else self._leading_on(said, hits))
+            reply = self._quoted(hits[0].passage, confidence, headings[1:] if is_word else self._leading_on(said, hits))
+            return self._introduced(reply, "nearest_again") if self._is_just_shown(hits[0].passage) else reply
+        if self._is_told_in_distress:
+            # Choices, or that there is no answer, would be cold.
+            return say("smalltalk", self.phrases.sentences(TELLS))
         if len(hits) > 1 and result.confidence >= CLARIFY_AT:
             if not self.turn.conversation.asked_back:
                 lines = self.phrases.sentences("clarify")
@@ -440,6 +450,26 @@ class _Turn:
             suggestions=self._starters(),
             passages=names,
         )
+
+    @property
+    def _is_told_in_distress(self) -> bool:
+        """Whether somebody who suffers tells of it and asks for nothing."""
+        verdict, text = self.turn.verdict, self.turn.message.text
+        suffers = verdict is not None and verdict.label == DISTRESS
+        return suffers and "?" not in text and not asks(text) and self.turn.asked_beside is None
+
+    def _is_just_shown(self, passage: Passage) -> bool:
+        """Whether the last reply showed this passage, so that its words alone would look like no answer at all."""
+        last = self.turn.conversation.last
+        return last is not None and passage.id in last.quoted
+
+    def _introduced(self, reply: Reply, entry: str) -> Reply:
+        """An answer below fixed sentences; as it is where the clinic has not given what they tell."""
+        lines = self.phrases.sentences(entry)
+        if not lines:
+            return reply
+        shifted = tuple(replace(p, block=p.block + len(lines)) for p in reply.paragraphs)
+        return replace(reply, paragraphs=(*say(reply.kind, lines).paragraphs, *shifted))
 
     def _only_acknowledges(self, passage: Passage) -> bool:
         """Whether a few words that ask nothing lead back to the answer just given: "fair enough", "k"."""
@@ -494,7 +524,7 @@ class _Turn:
 
     def _quoted(self, passage: Passage, confidence: float, suggestions: Sequence[str] = ()) -> Reply:
         paragraphs, citations = quote([passage], self.knowledge.base)
-        return Reply(
+        reply = Reply(
             "answer",
             paragraphs,
             citations,
@@ -503,6 +533,8 @@ class _Turn:
             suggestions=tuple(suggestions) or self._next(passage),
             passages=(passage.id,),
         )
+        is_price = passage.id in PRICES and self.turn.conversation.shown.isdisjoint(PRICES)
+        return self._introduced(reply, "own_prices") if is_price else reply
 
     def _declined(self, kind: str, said: Utterance) -> Reply:
         """A kind sentence, the general passage that fits best, and the right person to ask.

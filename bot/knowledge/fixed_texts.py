@@ -12,11 +12,13 @@ from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
 
 # The entries that the bot may say. The default language has all of them; what another lacks is said in the default one.
 ENTRIES = frozenset(
-    "notice greet goodbye thank ask_bot_identity ask_privacy ask_language give_feedback empty too_long deny "
+    "notice greet goodbye thank ask_bot_identity ask_privacy ask_language give_feedback tell empty too_long deny "
     "nothing_to_repeat about_answers request_human request_office request_booking ask_phone ask_hours ask_location "
-    "ask_clinic_prices no_answer off_topic clarify more_questions rest_unanswered error language_note source_lead "
-    "reviewer truth simpler_lead no_more".split()
+    "ask_clinic_prices own_prices no_answer off_topic clarify more_questions nearest_again rest_unanswered error "
+    "language_note source_lead reviewer truth simpler_lead no_more".split()
 )
+# What stands above an answer, and is not said where the clinic has not given its facts.
+ADDED = frozenset({"own_prices"})
 LABELS = frozenset({"sources", "reviewed", "overdue"})
 # The kinds of personal advice that are declined; `any` is what may be of several kinds.
 DECLINED = frozenset(f"E-{number}" for number in range(1, 26) if number != 22) | {"any"}
@@ -95,6 +97,6 @@ def _wrong(key: str, entry: object, facts: frozenset[str]) -> Iterator[str]:
         return
     if unknown := sorted({name for names in named for name in names} - facts):
         yield f"names {{{unknown[0]}}}, which nothing fills in: use one of {', '.join(sorted(facts))}"
-    elif all(names & _OPTIONAL for names in named):
+    elif key not in ADDED and all(names & _OPTIONAL for names in named):
         missing = sorted(named[0] & _OPTIONAL)[0]
         yield f"says nothing where the clinic has no {missing}: add a sentence without {{{missing}}}"

@@ -6,10 +6,11 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.answering.answerer import Answerer, Knowledge, Turn, Utterance
+from bot.answering.answerer import PRICES, Answerer, Knowledge, Turn, Utterance
 from bot.answering.conversation import Conversation, Said
 from bot.answering.following import FollowUpRanker, FollowUps
-from bot.answering.reply import Reply
+from bot.answering.reply import Reply, quote
+from bot.knowledge.model import KnowledgeBase
 from bot.knowledge.parse import read_knowledge
 from bot.rendering.plain import plain_text
 from bot.retrieval.encoder import HashEncoder
@@ -146,6 +147,16 @@ def test_who_was_just_consoled_is_not_consoled_in_the_same_words():
     assert (second.tier, "988" in said_by(second)) == ("distress", True)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"), [("i cry all day", "smalltalk"), ("i cry all day. why is that", "no_answer")]
+)
+def test_who_tells_of_suffering_and_asks_nothing_is_not_told_that_there_is_no_answer(text, kind):
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": nothing_found()}), lambda *_: None, None)
+    sad = Verdict(DISTRESS, 0.0, "en")
+    assert answerer.reply(Turn(Utterance(text, "ask_cost"), verdict=sad)).kind == kind
+    assert answerer.reply(Turn(Utterance(text, "ask_cost"), verdict=replace(sad, label=HEAVY))).kind == "no_answer"
+
+
 def nothing_found() -> SimpleNamespace:
     return SimpleNamespace(search=lambda *_, **__: Result((), 0.0))
 
@@ -159,6 +170,45 @@ def said_by(reply: Reply) -> str:
 )
 def test_a_few_words_that_only_acknowledge_do_not_bring_the_same_passage_again(text, kind):
     assert reply_to(text, shown=(FOUND.id,)).kind == kind
+
+
+def test_the_passage_just_shown_comes_again_with_a_word_on_why():
+    (lead,) = BASE.replies["en"]["nearest_again"]
+    again = reply_to("does it come back in winter", shown=(FOUND.id,))
+    assert (again.kind, again.passages, again.paragraphs[0].text) == ("answer", (FOUND.id,), lead)
+    assert lead not in said_by(reply_to("does it come back in winter", shown=(FOUND.id, NEAR.id)))
+    assert lead not in said_by(reply_to("does it come back in winter"))
+
+
+def test_the_clinic_s_own_prices_stand_before_those_of_others_once():
+    iv, series = (BASE.by_id[name] for name in PRICES)
+    own = BASE.clinic.prices[0].price
+
+    def asked(base: KnowledgeBase, *shown: str) -> Reply:
+        search = SimpleNamespace(search=lambda *_, **__: Result((Hit(iv, 1.0, {}),), 0.9))
+        answerer = Answerer(lambda: Knowledge(base, "1", {"en": search}), lambda *_: None, None)
+        said = Conversation(tuple(Said("answer", None, None, (name,), ()) for name in shown))
+        return answerer.reply(Turn(Utterance("what does a drip cost", "ask_cost"), conversation=said))
+
+    first = asked(BASE)
+    assert (first.kind, first.passages) == ("answer", (iv.id,))
+    assert own in said_by(first)
+    assert own not in first.paragraphs[-1].text
+    assert own not in said_by(asked(BASE, series.id, NEAR.id))
+    unpriced = replace(BASE, clinic=replace(BASE.clinic, prices=()))
+    assert asked(unpriced).paragraphs == quote([iv], unpriced)[0]
+
+
+def test_what_is_only_told_is_taken_for_that_unless_it_is_a_wish_for_advice():
+    search = SimpleNamespace(search=lambda *_, **__: Result((Hit(FOUND, 1.0, {}),), 0.5))
+
+    def told(advice: str | None) -> str:
+        judge = SimpleNamespace(judge=lambda _: advice)
+        answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, judge)
+        return answerer.reply(Turn(Utterance("guess I will skip my pills then", "tell", certainty=0.9))).kind
+
+    assert told(None) == "smalltalk"
+    assert told("E-2") == "declined"
 
 
 def test_where_a_whole_story_finds_nothing_what_its_question_finds_is_offered():
