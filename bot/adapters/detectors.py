@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bot.answering.answerer import ANY_ADVICE
+from bot.answering.answerer import ANY_ADVICE, Wish
 from bot.errors import ArtifactError
 from bot.safety.gate import CALMS, DISTRESS, HEAVY, MOVES_ON, STANDS, STOPS, Judgement
 from bot.text import sentences, words
@@ -59,9 +59,15 @@ class DangerThresholds:
 
 @dataclass(frozen=True)
 class AdviceThresholds:
-    """From which probability of all kinds together a message counts as a request for personal advice."""
+    """From which probability of all kinds together a message counts as a request for personal advice.
 
-    declined: float = 0.2
+    Attributes:
+        maybe: it may be one, if nothing explains it better.
+        sure: it is one.
+    """
+
+    maybe: float = 0.1
+    sure: float = 0.2
 
 
 @dataclass(frozen=True)
@@ -119,15 +125,15 @@ class AdviceDetector:
         self._classifier = classifier
         self._thresholds = thresholds
 
-    def judge(self, text: str) -> str | None:
+    def judge(self, text: str) -> Wish | None:
         """See `bot.answering.answerer.AdviceJudge`."""
         named = dict(zip(self._classifier.labels, map(float, self._classifier.probabilities([text])[0]), strict=True))
         wish = 1 - named[GENERAL]
-        if wish < max(self._thresholds.declined, SHORT_LIMIT if words(text) <= SHORT_WORDS else 0.0):
+        if wish < max(self._thresholds.maybe, SHORT_LIMIT if words(text) <= SHORT_WORDS else 0.0):
             return None
         kind = max((kind for kind in named if kind != GENERAL), key=lambda kind: named[kind])
         # A refusal that names the wrong thing ("I can't advise on pregnancy") is worse than one that names none.
-        return kind if named[kind] >= CLEAR_KIND * wish else ANY_ADVICE
+        return Wish(kind if named[kind] >= CLEAR_KIND * wish else ANY_ADVICE, wish >= self._thresholds.sure)
 
 
 class AftermathDetector:

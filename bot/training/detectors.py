@@ -41,11 +41,12 @@ FALSE_CONSOLATION = 0.04
 # Of long harmless stories, the share that may get the fixed reply for one of their pieces alone: the least at which
 # danger that is told inside a long story is found for 19 of 20.
 FALSE_STOPS_PIECES = 0.14
-# Of general questions of the tune parts, those near requests for advice and ordinary ones, this share may be declined.
-FALSE_DECLINES = 0.085
+# Of general questions of the tune parts, those near requests for advice and ordinary ones, the shares that may look
+# like a wish for advice (most of which the search then explains), and like a sure one.
+FALSE_WISHES, FALSE_SURE_WISHES = 0.12, 0.055
 
 # Of messages of the tune part that stand on a danger just told, the share that may be let go on.
-FALSE_RELEASES = 0.075
+FALSE_RELEASES = 0.05
 
 Labelled = tuple[list[str], list[str]]
 
@@ -175,9 +176,9 @@ def _danger(classifier: VectorClassifier, probabilities: npt.NDArray[np.float32]
 
 
 def advice_thresholds(classifier: VectorClassifier, general: Sequence[str]) -> AdviceThresholds:
-    """The lowest threshold that declines at most `FALSE_DECLINES` of general questions."""
+    """The lowest thresholds that take at most the shares above of general questions for wishes."""
     wishes = 1 - classifier.probabilities(general)[:, classifier.labels.index(GENERAL)]
-    return AdviceThresholds(_threshold(wishes, FALSE_DECLINES))
+    return AdviceThresholds(_threshold(wishes, FALSE_WISHES), _threshold(wishes, FALSE_SURE_WISHES))
 
 
 def _threshold(scores: npt.NDArray[np.float32], share: float) -> float:

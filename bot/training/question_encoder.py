@@ -7,9 +7,8 @@ training.
 
 from __future__ import annotations
 
-import random
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,10 +16,9 @@ import numpy.typing as npt
 
 from bot.answering.conversation import Conversation, Said
 from bot.answering.following import in_context
-from bot.answering.reading import STORY_WORDS, cues_of
+from bot.answering.reading import STORY_WORDS
 from bot.examples import FOLDER, read_lines, read_lists
 from bot.knowledge.model import DEFAULT_LANGUAGE, KnowledgeBase
-from bot.knowledge.vocabulary import Vocabulary
 from bot.retrieval.encoder import Vectors
 from bot.runtime import Runtime
 from bot.text import words
@@ -37,9 +35,6 @@ EPOCHS, BATCH, RATE, DROPOUT, TEMPERATURE = 2, 32, 1e-4, 0.1, 0.05
 # what should move.
 ITSELF, STILL = 0.995, 10.0
 SEED = 0
-# Questions that are learnt once more after something else was spoken of, and the fewest words of one that surely stands
-# alone.
-ELSEWHERE, WHOLE_WORDS = 3000, 5
 # Turns whose reply no search decides.
 NOT_SEARCHED = frozenset("shorter simpler source doubt reviewer more affirm thanks deny".split())
 
@@ -111,33 +106,13 @@ def fit_question_encoder(asked: Sequence[Asked], before: Vectors, parts: Runtime
 def train_part(knowledge: KnowledgeBase) -> list[Asked]:
     """The turns of the conversations; the parts of messages with several questions, and single ones, as if they were.
 
-    Small talk stands beside them, as questions that no passage answers; and questions that stand alone come once more
-    in a conversation on something else, which must not draw them there.
+    Small talk stands beside them, as questions that no passage answers.
     """
     rows = [(row["id"], row["turns"]) for row in read_lists(FOLDER / "dialogues" / "train.jsonl", "turns")]
     rows += [(row["id"], row["parts"]) for row in read_lists(FOLDER / "parts" / "train.jsonl", "parts")]
-    held = [turn for name, turns in rows for turn in asked_in(name, turns, knowledge)]
-    questions = [(row["id"], [row]) for row in read_lines(FOLDER / "questions" / "train.jsonl")]
-    single = [turn for name, turns in questions for turn in asked_in(name, turns, knowledge)]
-    talk = [Asked(text, text, Conversation(()), ()) for text in talk_examples()]
-    return [*held, *single, *elsewhere(single, held, knowledge.vocabulary), *talk]
-
-
-def elsewhere(single: Sequence[Asked], held: Sequence[Asked], vocabulary: Vocabulary) -> list[Asked]:
-    """Some of the single questions, each after the turns of a conversation that has nothing to do with it; by seed.
-
-    Only whole questions are taken: "how long?" means something else after every answer.
-    """
-    whole = [turn for turn in single if _is_whole(turn.text, vocabulary)]
-    said = [turn.conversation for turn in held if turn.conversation.has_subject]
-    rng = random.Random(SEED)
-    chosen = rng.sample(whole, min(ELSEWHERE, len(whole))) if said else []
-    return [replace(turn, conversation=rng.choice(said)) for turn in chosen]
-
-
-def _is_whole(text: str, vocabulary: Vocabulary) -> bool:
-    cues = cues_of(text, vocabulary)
-    return words(text) >= WHOLE_WORDS and not (cues.is_empty or cues.points or cues.leads)
+    rows += [(row["id"], [row]) for row in read_lines(FOLDER / "questions" / "train.jsonl")]
+    asked = [turn for name, turns in rows for turn in asked_in(name, turns, knowledge)]
+    return [*asked, *(Asked(text, text, Conversation(()), ()) for text in talk_examples())]
 
 
 def asked_in(name: str, turns: Sequence[Mapping[str, Any]], knowledge: KnowledgeBase) -> Iterator[Asked]:

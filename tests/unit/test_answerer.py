@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from bot.answering.answerer import PRICES, Answerer, Knowledge, Turn, Utterance
+from bot.answering.answerer import PRICES, Answerer, Knowledge, Turn, Utterance, Wish
 from bot.answering.conversation import Conversation, Said
 from bot.answering.following import FollowUpRanker, FollowUps
 from bot.answering.reply import Reply, quote
@@ -202,13 +202,25 @@ def test_the_clinic_s_own_prices_stand_before_those_of_others_once():
 def test_what_is_only_told_is_taken_for_that_unless_it_is_a_wish_for_advice():
     search = SimpleNamespace(search=lambda *_, **__: Result((Hit(FOUND, 1.0, {}),), 0.5))
 
-    def told(advice: str | None) -> str:
+    def told(advice: Wish | None) -> str:
         judge = SimpleNamespace(judge=lambda _: advice)
         answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, judge)
         return answerer.reply(Turn(Utterance("guess I will skip my pills then", "tell", certainty=0.9))).kind
 
     assert told(None) == "smalltalk"
-    assert told("E-2") == "declined"
+    assert told(Wish("E-2")) == "declined"
+    assert told(Wish("E-2", is_sure=False)) == "smalltalk"
+
+
+@pytest.mark.parametrize(
+    ("is_sure", "confidence", "kind"),
+    [(True, 0.99, "declined"), (False, 0.99, "answer"), (False, 0.8, "declined"), (False, 0.1, "declined")],
+)
+def test_what_may_be_a_wish_for_advice_is_answered_where_the_search_is_sure(is_sure, confidence, kind):
+    search = SimpleNamespace(search=lambda *_, **__: Result((Hit(FOUND, 1.0, {}),), confidence))
+    judge = SimpleNamespace(judge=lambda _: Wish("E-2", is_sure))
+    answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda *_: None, judge)
+    assert answerer.reply(Turn(Utterance("can i pay for my pills with the card", "ask_cost"))).kind == kind
 
 
 def test_where_a_whole_story_finds_nothing_what_its_question_finds_is_offered():
@@ -225,7 +237,7 @@ def test_where_a_whole_story_finds_nothing_what_its_question_finds_is_offered():
     assert answerer.reply(Turn(Utterance(story, "ask_session"))).kind == "no_answer"
 
 
-def in_spanish(text: str, confidence: float, said: tuple[Said, ...] = (), advice: str | None = None) -> Reply:
+def in_spanish(text: str, confidence: float, said: tuple[Said, ...] = (), advice: Wish | None = None) -> Reply:
     """The reply to a Spanish message for which the English passages `FOUND` and `NEAR` are found."""
     result = Result((Hit(FOUND, 1.0, {}), Hit(NEAR, 0.5, {})), confidence)
     search = SimpleNamespace(search=lambda *_, **__: result)
@@ -260,7 +272,7 @@ def test_what_no_english_passage_answers_either_is_said_to_have_no_answer():
 
 
 def test_a_wish_for_advice_is_declined_in_spanish_and_general_passages_in_english_are_offered():
-    reply = in_spanish("¿dejo la sertralina?", 0.9, advice="E-2")
+    reply = in_spanish("¿dejo la sertralina?", 0.9, advice=Wish("E-2"))
     assert (reply.kind, reply.language, reply.citations) == ("declined", "es", ())
     assert reply.suggestions == (FOUND.heading,)
     assert "No puedo" in " ".join(p.text for p in reply.paragraphs)
@@ -300,7 +312,7 @@ def test_what_is_surely_one_question_is_not_taken_apart(sure, shown):
 def test_a_refusal_is_told_in_full_wherever_it_stands():
     search = SimpleNamespace(search=lambda passage, **_: Result((Hit(passage, 1.0, {}),), 0.9))
     passages = {"how long": FOUND, "what price": NEAR, "do I stop my pills": BASE.passages[-1]}
-    advice = SimpleNamespace(judge=lambda text: "E-2" if "pills" in text else None)
+    advice = SimpleNamespace(judge=lambda text: Wish("E-2") if "pills" in text else None)
     answerer = Answerer(lambda: Knowledge(BASE, "1", {"en": search}), lambda _, text, __: passages[text], advice)
     parts = tuple(Utterance(text, "ask_cost") for text in passages)
     reply = answerer.reply(Turn(Utterance("how long, what price, do I stop my pills", "ask_cost"), parts))

@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from bot.answering.conversation import Conversation, Said
 from bot.knowledge.parse import read_knowledge
-from bot.training.question_encoder import Asked, asked_in, elsewhere, train_part
+from bot.training.question_encoder import asked_in, train_part
 
 KNOWLEDGE = read_knowledge(Path("knowledge"))[0]
 PTSD, PAIN = "effectiveness/ptsd#does-it-help", "effectiveness/pain#fibromyalgia"
@@ -38,15 +37,3 @@ def test_small_talk_and_uncovered_questions_stand_beside_the_answerable_ones() -
     assert 0 < len(unanswered) < len(asked) / 2
     assert any(turn.text == turn.name for turn in unanswered)
     assert all(name in KNOWLEDGE.by_id for turn in asked for name in turn.passages)
-
-
-def test_only_whole_questions_come_again_after_another_subject() -> None:
-    held = [Asked("c", "does it help", Conversation((Said("answer", None, None, (PTSD,), ()),)), (PTSD,))]
-    single = [
-        Asked("q1", "is parking free at the clinic on sundays", Conversation(()), ()),
-        Asked("q2", "and how long does that take in all", Conversation(()), (PAIN,)),
-        Asked("q3", "bladder?", Conversation(()), (PAIN,)),
-    ]
-    (again,) = elsewhere(single, held, KNOWLEDGE.vocabulary)
-    assert (again.name, again.passages) == ("q1", ())
-    assert again.conversation.last_passage == PTSD
