@@ -75,7 +75,7 @@ class TextClassifier:
     def fit(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str], seed: int = 7) -> TextClassifier:
         """Trains on texts, their `(n, d)` unit vectors and their labels; reproducible by seed."""
         said = hstack([_WORDS.transform(texts), _LETTERS.transform(texts)])
-        return cls._of(hstack([csr_matrix(vectors * VECTOR_SCALE), said]).tocsr(), labels, seed)
+        return cls._of_features(hstack([csr_matrix(vectors * VECTOR_SCALE), said]).tocsr(), labels, seed)
 
     @classmethod
     def fit_taught(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str], seed: int = 7) -> TextClassifier:
@@ -86,8 +86,8 @@ class TextClassifier:
         out, whose margins are the weighted mean of theirs.
         """
         said = hstack([_WORDS.transform(texts), _LETTERS.transform(texts)]).tocsr()
-        both = cls._of(hstack([csr_matrix(vectors * VECTOR_SCALE), said]).tocsr(), labels, seed)
-        words = cls._of(said, labels, seed)
+        both = cls._of_features(hstack([csr_matrix(vectors * VECTOR_SCALE), said]).tocsr(), labels, seed)
+        words = cls._of_features(said, labels, seed)
         blind = np.vstack([np.zeros((vectors.shape[1], len(words.labels)), np.float32), words.weights])
         shares = (1 / both.temperature, WORDS_SAY / words.temperature)
         weights, bias = (
@@ -97,7 +97,7 @@ class TextClassifier:
         return cls(both.labels, weights, bias, 1.0)
 
     @classmethod
-    def _of(cls, features: csr_matrix, labels: Sequence[str], seed: int) -> TextClassifier:
+    def _of_features(cls, features: csr_matrix, labels: Sequence[str], seed: int) -> TextClassifier:
         wanted = np.asarray(labels)
         names = tuple(sorted(set(labels)))
         weights, bias = _fit(features, wanted, seed)

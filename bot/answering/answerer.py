@@ -297,7 +297,7 @@ class _Turn:
         return fixed if fixed and not self._is_surer_found(said) else self._answer()
 
     def _is_explained(self, said: Utterance) -> bool:
-        """Whether what may be a wish for advice is else: a question on a passage, small talk, clinic facts."""
+        """Whether what may be a wish for advice is a question on a passage, small talk, or about clinic facts."""
         return self._understood.confidence >= GENERAL_AT or self._fixed(said, FIXED_AT) is not None
 
     def _is_surer_found(self, said: Utterance) -> bool:
@@ -439,7 +439,8 @@ class _Turn:
             return say("smalltalk", self.phrases.sentences("deny"))
         if hits and (result.confidence >= limit or is_word):
             reply = self._quoted(hits[0].passage, confidence, headings[1:] if is_word else self._leading_on(said, hits))
-            return self._introduced(reply, "nearest_again") if self._is_just_shown(hits[0].passage) else reply
+            is_again = self._is_just_shown(hits[0].passage)
+            return reply.below(self.phrases.sentences("nearest_again")) if is_again else reply
         if self._is_told_in_distress:
             # Choices, or that there is no answer, would be cold.
             return say("smalltalk", self.phrases.sentences(TELLS))
@@ -482,14 +483,6 @@ class _Turn:
         """Whether the last reply showed this passage, so that its words alone would look like no answer at all."""
         last = self.turn.conversation.last
         return last is not None and passage.id in last.quoted
-
-    def _introduced(self, reply: Reply, entry: str) -> Reply:
-        """An answer below fixed sentences; as it is where the clinic has not given what they tell."""
-        lines = self.phrases.sentences(entry)
-        if not lines:
-            return reply
-        shifted = tuple(replace(p, block=p.block + len(lines)) for p in reply.paragraphs)
-        return replace(reply, paragraphs=(*say(reply.kind, lines).paragraphs, *shifted))
 
     def _only_acknowledges(self, passage: Passage) -> bool:
         """Whether a few words that ask nothing lead back to the answer just given: "fair enough", "k"."""
@@ -554,7 +547,7 @@ class _Turn:
             passages=(passage.id,),
         )
         is_price = passage.id in PRICES and self.turn.conversation.shown.isdisjoint(PRICES)
-        return self._introduced(reply, "own_prices") if is_price else reply
+        return reply.below(self.phrases.sentences("own_prices")) if is_price else reply
 
     def _declined(self, kind: str, said: Utterance) -> Reply:
         """A kind sentence, the general passage that fits best, and the right person to ask.

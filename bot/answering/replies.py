@@ -188,8 +188,7 @@ def with_support(reply: Reply, verdict: Verdict | None, said: Conversation, phra
     reply = replace(reply, tier="distress" if is_heard else reply.tier, resources=resources)
     if reason == "distress" or reply.offers_choices:
         # What announces choices stands right above them.
-        shifted = tuple(replace(p, block=p.block + 1) for p in reply.paragraphs)
-        return replace(reply, paragraphs=(Paragraph(line, block=0), *shifted))
+        return reply.below([line])
     block = blocks(reply.paragraphs)[-1][-1].block + 1 if reply.paragraphs else 0
     return replace(reply, paragraphs=(*reply.paragraphs, Paragraph(line, block=block)))
 

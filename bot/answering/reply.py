@@ -93,6 +93,11 @@ class Reply:
             "knowledge_version": self.knowledge_version,
         }
 
+    def below(self, sentences: Sequence[str]) -> Reply:
+        """The same reply below fixed sentences, each its own block."""
+        shifted = (replace(p, block=p.block + len(sentences)) for p in self.paragraphs)
+        return replace(self, paragraphs=(*say(self.kind, sentences).paragraphs, *shifted))
+
     def with_notice(self, notice: str) -> Reply:
         """The same reply under a one-line notice."""
         return replace(self, notice=notice)
