@@ -74,8 +74,13 @@ class TextClassifier:
     @classmethod
     def fit(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str], seed: int = 7) -> TextClassifier:
         """Trains on texts, their `(n, d)` unit vectors and their labels; reproducible by seed."""
-        said = hstack([_WORDS.transform(texts), _LETTERS.transform(texts)])
-        return cls._of_features(hstack([csr_matrix(vectors * VECTOR_SCALE), said]).tocsr(), labels, seed)
+        features = hstack(
+            [csr_matrix(vectors * VECTOR_SCALE), _WORDS.transform(texts), _LETTERS.transform(texts)]
+        ).tocsr()
+        wanted = np.asarray(labels)
+        names = tuple(sorted(set(labels)))
+        weights, bias = _fit(features, wanted, seed)
+        return cls(names, weights, bias, _temperature(features, wanted, names, seed))
 
     @classmethod
     def fit_taught(cls, texts: Sequence[str], vectors: Vectors, labels: Sequence[str], seed: int = 7) -> TextClassifier:
@@ -85,23 +90,13 @@ class TextClassifier:
         by its vector alone. Here a second classifier, which sees no vectors, has a say; the two are one in what comes
         out, whose margins are the weighted mean of theirs.
         """
-        said = hstack([_WORDS.transform(texts), _LETTERS.transform(texts)]).tocsr()
-        both = cls._of_features(hstack([csr_matrix(vectors * VECTOR_SCALE), said]).tocsr(), labels, seed)
-        words = cls._of_features(said, labels, seed)
-        blind = np.vstack([np.zeros((vectors.shape[1], len(words.labels)), np.float32), words.weights])
+        both, words = (cls.fit(texts, seen, labels, seed) for seen in (vectors, np.zeros_like(vectors)))
         shares = (1 / both.temperature, WORDS_SAY / words.temperature)
         weights, bias = (
             (shares[0] * one + shares[1] * other) / (1 + WORDS_SAY)
-            for one, other in ((both.weights, blind), (both.bias, words.bias))
+            for one, other in ((both.weights, words.weights), (both.bias, words.bias))
         )
         return cls(both.labels, weights, bias, 1.0)
-
-    @classmethod
-    def _of_features(cls, features: csr_matrix, labels: Sequence[str], seed: int) -> TextClassifier:
-        wanted = np.asarray(labels)
-        names = tuple(sorted(set(labels)))
-        weights, bias = _fit(features, wanted, seed)
-        return cls(names, weights, bias, _temperature(features, wanted, names, seed))
 
     def margins(self, texts: Sequence[str], vectors: Vectors) -> npt.NDArray[np.float32]:
         """`(n, labels)` signed distances; the highest wins."""
